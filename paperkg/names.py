@@ -1,0 +1,80 @@
+"""Names: how they are compared and how they become identifiers. Pure functions, and nothing else.
+
+Nothing here decides what a text says: case and punctuation carry meaning there (``FP8``, ``C++``).
+These forms only look names up and name things.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+#: Longer slugs are cut, and told apart by a digest of the whole name.
+_MAX_SLUG = 80
+
+_SUPERSCRIPT = re.compile(r"\$?\^\{?\s*([0-9A-Za-z+*]+)\s*\}?\$?")
+_LATEX = re.compile(r"\\(?:text|mathrm|mathbf|textbf|textit|mathcal|rm|bf)\s*|[${}\\]")
+
+_MARKS = frozenset("\\${}^")
+
+
+def plain(name: str) -> str:
+    """Take traces of LaTeX out of a name.
+
+    >>> plain("D$^{2}$MoE"), plain("G_{stack}")
+    ('D2MoE', 'G_stack')
+    """
+    if name.isascii() and not _MARKS.intersection(name):
+        return name.strip()
+    return _LATEX.sub("", _SUPERSCRIPT.sub(r"\1", unicodedata.normalize("NFKC", name))).strip()
+
+
+def singular(word: str) -> str:
+    """Take a plural ending off an English word; leave what only looks like one.
+
+    >>> [singular(w) for w in ("GPUs", "networks", "strategies", "caches", "bias", "loss", "CUDA", "LLaMAs")]
+    ['GPU', 'network', 'strategy', 'cache', 'bias', 'loss', 'CUDA', 'LLaMA']
+    """
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is", "as", "ous")):
+        return word[:-1] if re.fullmatch(r"[A-Z][A-Z0-9]+s|\w*[A-Z]As", word) else word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "zes", "shes")) or (word.endswith("ches") and word[-5:] != "aches"):
+        return word[:-2]
+    return word[:-1]
+
+
+def fold(name: str) -> str:
+    """Give the form in which two spellings of one name are equal: no case, hyphen, space or plural.
+
+    >>> fold("Mixture-of-Experts") == fold("mixture of expert"), fold("GPT-3.5"), fold("C++")
+    (True, 'gpt3.5', 'c++')
+    """
+    words = re.sub(r"[^\w+#.]+|_", " ", plain(name)).split()
+    if words:
+        words[-1] = singular(words[-1])
+    return "".join(words).casefold().strip(".")
+
+
+def slug(name: str) -> str:
+    """Turn a name into the last part of an identifier: lower case, hyphens, safe in any IRI.
+
+    >>> slug("NVIDIA A100"), slug("GPT-3.5"), slug("C++"), slug("D$^{2}$MoE"), slug("A<b>\\"c")
+    ('nvidia-a100', 'gpt-3.5', 'cplusplus', 'd2moe', 'a-b-c')
+    """
+    text = unicodedata.normalize("NFKD", plain(name)).casefold()
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = text.replace("+", "plus").replace("#", "sharp")
+    # Only ASCII: an identifier that some tool would have to percent-encode is one that breaks joins.
+    cleaned = re.sub(r"[^a-z0-9.]+", "-", text).strip("-.")
+    if not cleaned or any(c.isalnum() and not c.isascii() for c in text):
+        cleaned = f"{cleaned}-{digest(name)}".strip("-")
+    if len(cleaned) > _MAX_SLUG:
+        cleaned = f"{cleaned[:_MAX_SLUG].rstrip('-.')}-{digest(name)}"
+    return cleaned
+
+
+def digest(text: str, length: int = 8) -> str:
+    """Give the first hexadecimal digits of a text's SHA-1: an identifier made from content."""
+    return hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()[:length]
