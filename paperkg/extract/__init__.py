@@ -1,0 +1,82 @@
+"""Find the entities, roles, relations and claims of papers, one paper at a time.
+
+A spaCy pipeline on a blank English model. To add a rule, write its component in a module here, import
+the module below and give it one row in ``COMPONENTS``; the order of the rows is the order of the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from paperkg.extract import claims, gazetteer, patterns, relations, resolver, roles, tokenizer
+from paperkg.extract.cues import Cues
+from paperkg.extract.state import findings
+from paperkg.model import Extraction, Paper
+from paperkg.vocabulary import Vocabulary, default_vocabulary
+
+#: Components of the pipeline, in order.
+COMPONENTS: tuple[str, ...] = (
+    "paperkg_sentences",
+    "paperkg_gazetteer",
+    "paperkg_patterns",
+    "paperkg_resolver",
+    "paperkg_roles",
+    "paperkg_relations",
+    "paperkg_claims",
+)
+
+__all__ = ["COMPONENTS", "extract", "make_nlp"]
+
+
+def make_nlp(vocabulary: Vocabulary | None = None) -> Language:
+    """Make the pipeline, with the names and cues of a vocabulary (the one that ships, if none is given)."""
+    vocabulary = vocabulary or default_vocabulary()
+    nlp = spacy.blank("en")
+    nlp.tokenizer = tokenizer.make_tokenizer(nlp)
+    cues = Cues()
+    cues.load(vocabulary)
+    for name in COMPONENTS:
+        component = nlp.add_pipe(name)
+        if isinstance(component, gazetteer.Gazetteer):
+            component.add_vocabulary(vocabulary)
+        elif isinstance(component, patterns.Patterns | resolver.Resolver):
+            component.cues = cues
+        elif isinstance(component, roles.Roles | relations.Relations | claims.Claims):
+            component.load(vocabulary)
+        if isinstance(component, patterns.Patterns):
+            component.vendors = _vendors(vocabulary)
+    return nlp
+
+
+def extract(nlp: Language, papers: Iterable[Paper]) -> Iterator[Extraction]:
+    """Yield what each paper says, in the order of the papers, with a pipeline from ``make_nlp``.
+
+    Entities that the vocabulary knows carry its id; the others have none until linking.
+    """
+    pairs = ((paper.text, paper) for paper in papers)
+    for doc, paper in nlp.pipe(pairs, as_tuples=True):
+        yield _extraction(paper, doc)
+
+
+def _extraction(paper: Paper, doc: Doc) -> Extraction:
+    """Take what the pipeline found in the Doc of a paper's text."""
+    state = findings(doc)
+    first: dict[str, int] = {}
+    for mention in state.mentions:
+        first.setdefault(mention.entity, mention.start)
+    return Extraction(
+        paper=paper,
+        mentions=tuple(state.mentions),
+        entities=tuple(sorted(state.entities, key=lambda e: (first[e.name], e.name))),
+        relations=tuple(state.relations),
+        claims=tuple(sorted(state.claims, key=lambda c: (c.start, c))),
+    )
+
+
+def _vendors(vocabulary: Vocabulary) -> frozenset[str]:
+    vendors = {c.vendor for c in vocabulary.concepts.values() if c.type == "Hardware" and c.vendor}
+    return frozenset(vendor.split()[0].casefold() for vendor in vendors)

@@ -1,0 +1,107 @@
+"""The cue words of the vocabulary, made ready for looking up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from spacy.tokens import Doc, Span
+
+from paperkg.extract.state import findings
+from paperkg.names import fold, singular
+from paperkg.vocabulary import Vocabulary
+
+
+class Cues:
+    """What words near a name tell about it; empty until ``load`` is given a vocabulary."""
+
+    def __init__(self) -> None:
+        self.never: frozenset[str] = frozenset()
+        self.classes: frozenset[str] = frozenset()
+        self.suffixes: frozenset[str] = frozenset()
+        self.product_words: frozenset[str] = frozenset()
+        self.introduce = _introductions((), ())
+        self.determiners: frozenset[str] = frozenset()
+        self.variants: frozenset[str] = frozenset()
+        self._stops: frozenset[str] = frozenset()
+        self._types: dict[str, str] = {}
+        self._terms: dict[str, str] = {}
+        self._endings: dict[str, str] = {}
+
+    def load(self, vocabulary: Vocabulary) -> None:
+        """Take the cues of a vocabulary."""
+        self.never = frozenset(fold(row.text) for row in vocabulary.never)
+        self.classes = frozenset(
+            fold(c.name) for c in vocabulary.concepts.values() if c.type == "Hardware" and not c.vendor
+        )
+        introduce = vocabulary.cue_words("introduce")
+        naming = {
+            "called",
+            "named",
+            "dubbed",
+            "termed",
+            "coined",
+            "namely",
+            "which we call",
+            "we call",
+            "we name",
+        }
+        self.introduce = _introductions((t for t in introduce if t not in naming), naming)
+        self._types = {fold(text): value for text, value in vocabulary.cue_words("type").items()}
+        self._terms = {fold(text): value for text, value in vocabulary.cue_words("term").items()}
+        self._endings = vocabulary.cue_words("ending")
+        self.suffixes = frozenset(vocabulary.cue_words("suffix"))
+        self.product_words = frozenset(vocabulary.cue_words("product"))
+        self.determiners = frozenset(vocabulary.cue_words("determiner"))
+        self.variants = frozenset(vocabulary.cue_words("variant"))
+        self._stops = frozenset(vocabulary.cue_words("stop"))
+
+    def head(self, phrase: Span | str) -> str:
+        """Give the head noun of a noun phrase: its last word before a preposition, a verb form or a comma."""
+        head = ""
+        for word in str(phrase).split():
+            bare = word.strip(",.;:()\"'“”‘’")
+            if bare.lower() in self._stops:
+                if head:
+                    break
+                continue
+            head = bare
+            if word.endswith((",", ";", ":")) and head:
+                break
+        return head
+
+    def head_type(self, noun: str) -> str:
+        """Give the type of a contribution that calls itself by this noun; "" if the noun tells none."""
+        return self._types.get(fold(singular(noun)), "")
+
+    def term_type(self, noun: str) -> str:
+        """Give the type of a term whose last word this is ("... attention"); "" if it tells none."""
+        return self._terms.get(fold(singular(noun)), "") or self._terms.get(fold(noun), "")
+
+    def ending_type(self, name: str) -> str:
+        """Give the type that the end of a coined name suggests: "...Former", "...Attention"."""
+        return next(
+            (kind for ending, kind in self._endings.items() if name.endswith(ending) and name != ending), ""
+        )
+
+    def listed_names(self, doc: Doc) -> frozenset[str]:
+        """Give the names that stand in brackets after "such as" and the like; cached in the Doc."""
+        if "paperkg_listed" not in doc.user_data:
+            found = re.findall(
+                r"(?:such as|including|e\.g\.,?|like|over|than|against|with) ([A-Z][\w.+-]+)",
+                findings(doc).text,
+            )
+            doc.user_data["paperkg_listed"] = frozenset(n for n in found if sum(c.isupper() for c in n) > 1)
+        listed = doc.user_data["paperkg_listed"]
+        assert isinstance(listed, frozenset)
+        return listed
+
+
+def _introductions(phrases: Iterable[str], naming: Iterable[str]) -> re.Pattern[str]:
+    def alternatives(words: Iterable[str]) -> str:
+        ordered = sorted(words, key=lambda w: (-len(w), w))
+        return "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in ordered) or r"(?!)"
+
+    return re.compile(
+        rf"\b(?:(?P<phrase>(?i:{alternatives(phrases)}))|(?P<naming>{alternatives(naming)}))(?=[\s:,“\"'‘])"
+    )

@@ -1,0 +1,130 @@
+"""Find the names of the vocabulary in a text.
+
+A name is looked up by its folded form (``paperkg.names.fold``: no case, hyphen or plural), token
+window by token window, and then compared as its row asks: ``exact`` names must stand as written.
+Looking up costs one dictionary access a window, whatever the size of the vocabulary.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from paperkg.extract.state import Candidate, findings
+from paperkg.model import Concept
+from paperkg.names import fold, plain, singular
+from paperkg.vocabulary import Name, Vocabulary
+
+#: Longest name, in tokens; hyphens count.
+_MAX_TOKENS = 12
+
+#: Trust in a match: a name of several words is rarely anything else; one plain word may be.
+_SCORES = {"exact": 0.92, "phrase": 0.9, "word": 0.85}
+
+#: Parts that a name may have or lack between its words ("N:M sparsity").
+_HYPHENS = frozenset("-–—/:")
+
+
+@Language.factory("paperkg_gazetteer")
+def make_gazetteer(nlp: Language, name: str) -> Gazetteer:
+    """Make an empty gazetteer; names come from ``add_vocabulary``."""
+    return Gazetteer()
+
+
+class Gazetteer:
+    """Propose every name of the vocabulary that stands in a Doc."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[tuple[Name, Concept]]] = defaultdict(list)
+        self._starts: set[str] = set()
+        self._never: set[str] = set()
+
+    def add_vocabulary(self, vocabulary: Vocabulary) -> None:
+        """Add all names of a vocabulary, and what is never linked."""
+        self._never.update(fold(row.text) for row in vocabulary.never)
+        self.add_names((name, vocabulary.concepts[name.id]) for name in vocabulary.names)
+
+    def add_names(self, rows: Iterable[tuple[Name, Concept]]) -> None:
+        """Add names with their concepts; adding one twice changes nothing."""
+        for name, concept in rows:
+            key = fold(name.text)
+            if key and name.case != "never" and (name, concept) not in self._rows[key]:
+                self._rows[key].append((name, concept))
+                self._starts.update((key[:1], key[:2]))
+
+    def is_never(self, text: str) -> bool:
+        """Say whether a text is a field word or another that is no entity."""
+        return fold(text) in self._never
+
+    def find(self, doc: Doc) -> Iterable[tuple[int, int, Name, Concept]]:
+        """Yield every window of tokens that is a name; windows may overlap."""
+        words = [_clean(token.text) for token in doc]
+        lowered: str | None = None
+        for start, word in enumerate(words):
+            if not word or word[:2] not in self._starts:
+                continue
+            joined = ""
+            for end in range(start, min(start + _MAX_TOKENS, len(words))):
+                text = doc[end].text
+                if text in _HYPHENS:
+                    continue
+                if not words[end]:
+                    if text not in "()" or end + 1 == len(words):
+                        break
+                    continue  # "key-value (KV) cache"
+                key = joined + _clean(singular(text))
+                for name, concept in self._rows.get(key, ()):
+                    surface = doc[start : end + 1].text
+                    if name.context and lowered is None:
+                        lowered = findings(doc).text.casefold()
+                    if _fits(name, surface) and (
+                        not name.context or _has_context(name.context, lowered or "")
+                    ):
+                        yield start, end + 1, name, concept
+                joined += words[end]
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Add a candidate for each name that is found."""
+        state = findings(doc)
+        for start, end, name, concept in self.find(doc):
+            kind = "exact" if name.case == "exact" else "phrase" if end - start > 1 else "word"
+            state.candidates.append(
+                Candidate(
+                    start=start,
+                    end=end,
+                    score=_SCORES[kind],
+                    rule="vocabulary",
+                    type=concept.type,
+                    name=concept.name,
+                    concept=concept.id,
+                )
+            )
+        return doc
+
+
+def _clean(text: str) -> str:
+    """Fold one token without touching its plural; "" for one without letters or digits."""
+    return re.sub(r"[^\w+#.]+|_", "", plain(text)).casefold().strip(".")
+
+
+def _fits(name: Name, surface: str) -> bool:
+    if name.case != "exact":
+        return True
+    return _spelling(surface) in (_spelling(name.text), _spelling(name.text) + "s")
+
+
+def _spelling(text: str) -> str:
+    """Keep case and punctuation that carry meaning, drop what may vary: hyphens, spaces, LaTeX."""
+    return re.sub(r"[\s\-–—_]+", "", plain(text))
+
+
+def _has_context(context: str, lowered: str) -> bool:
+    return any(
+        re.search(rf"(?<!\w){re.escape(word.strip().casefold())}s?(?!\w)", lowered)
+        for word in context.split("|")
+        if word
+    )

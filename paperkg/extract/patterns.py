@@ -1,0 +1,347 @@
+"""Find names by the patterns of the genre, whether or not anybody has listed them before.
+
+``title``         "Name: what it does" at the head of the title
+``introduction``  "we present Name", "a system called Name", "Name, a fast engine"
+``acronym``       "Long Form (LF)", by the algorithm of Schwartz and Hearst (2003)
+``size``          a known family with a version or size: "Qwen2.5-7B-Instruct", "OPT-175B"
+``part``          a vendor and a part number: "NVIDIA A6000", "Xilinx VCU1525"
+``format``        numeric formats: "W4A8", "INT4", "FP8"
+``bench``         what calls itself a benchmark: "SoundnessBench"
+``shape``         an unusual shape that is used like a name: "FlexGen", "vLLM"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from paperkg.extract.cues import Cues
+from paperkg.extract.state import Candidate, findings
+from paperkg.names import fold, plain
+
+_INNER_CAPITAL = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Z]|\^|\{")
+_ACRONYM = re.compile(r"[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]*s?")
+_UNIT = re.compile(r"\d[\d.,]*[xX×%+]?|\d[\d.,]*(?:[kKMGTPB]B?|times|nm|ms|bit|D|th|st|nd|rd|GHz|W|V)(?:/s)?")
+_SIZE = re.compile(r"(?:v?\d+(?:\.\d+)*[a-z]?|\d+(?:\.\d+)?[BbMm]|(?:\d+x)?\d+B|[A-Z]?\d+[BM])")
+_FORMAT = re.compile(
+    r"W\d+A\d+(?:KV\d+)?|(?:MX|NV)?(?:INT|FP|BF|TF|UINT|NF)\d+|E\dM\d|[uU]?int\d+|bfloat16|fp\d+|bf16"
+)
+_PART = re.compile(r"[A-Z]{0,6}\d[\w.+]*|[A-Z]{2,}[\w.+]*")
+_BENCH = re.compile(r"\w*[A-Za-z](?:Bench|bench|BENCH|Eval|QA|Arena|Corpus)(?:\+|\d)?")
+
+
+@Language.factory("paperkg_patterns")
+def make_patterns(nlp: Language, name: str) -> Patterns:
+    """Make the component that finds names by patterns; cue words come from ``add_cues``."""
+    return Patterns()
+
+
+class Patterns:
+    """Propose names that stand in a place, or have a shape, that only names have."""
+
+    def __init__(self) -> None:
+        self.cues = Cues()
+        self.vendors: frozenset[str] = frozenset()
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Add what every pattern finds."""
+        state = findings(doc)
+        known = {(c.start, c.end) for c in state.candidates}
+        state.candidates.extend(self._titles(doc))
+        state.candidates.extend(self._introductions(doc))
+        state.candidates.extend(self._acronyms(doc, known))
+        state.candidates.extend(self._sizes(doc))
+        state.candidates.extend(self._tokens(doc))
+        return doc
+
+    def _titles(self, doc: Doc) -> Iterator[Candidate]:
+        """Find the name before the colon of a title."""
+        title = next(iter(doc.sents), doc[:0])
+        colon = next((t.i for t in title if t.text == ":"), None)
+        if colon is None or not 0 < colon <= 6 or doc[colon].whitespace_ == "":
+            return
+        name = doc[0:colon]
+        if self._is_name(name) or self._recurs(doc, name):
+            kind = self._type_in_text(doc, name.text) or self.cues.head_type(
+                self.cues.head(doc[colon + 1 : title.end])
+            )
+            yield Candidate(start=0, end=colon, score=0.97, rule="title", type=kind, introduced=True)
+
+    def _is_name(self, span: Span) -> bool:
+        words = [t for t in span if t.text not in "-–/"]
+        shaped = any(_INNER_CAPITAL.search(t.text) for t in words)
+        return shaped and len(words) <= 4 and all(not t.text.islower() or len(words) == 1 for t in words)
+
+    def _recurs(self, doc: Doc, name: Span) -> bool:
+        """Say whether a title's plain word ("Mirage") stands as a name inside a sentence of the abstract."""
+        if len(name) > 3 or any(t.text.islower() and t.text != "-" for t in name):
+            return False
+        for match in re.finditer(
+            rf"(?<=[a-z,(] ){re.escape(name.text)}(?!\w)", findings(doc).text[name.end_char :]
+        ):
+            if match.start() > 0:
+                return True
+        return False
+
+    def _type_in_text(self, doc: Doc, name: str) -> str:
+        """Give the type that the text states for a name: "X, a fast engine", "a framework called X"."""
+        escaped = re.escape(name)
+        the = r"(?:an?|the|our|the first|one of the|fundamentally)"
+        call = r"(?:which we call|we call|called|named|dubbed|termed|namely|i\.e\.,)"
+        for pattern in (
+            rf"{escaped}(?: \([^)]*\))?(?:,| is| are|:| –| —| -)\s+{the}\s+([^.;:()]*)",
+            rf"\b(?:an?|the|our)\s+([^.;:()]{{3,120}}?),?\s+{call}\s+(?:as\s+)?{escaped}",
+            rf"\b(?:an?|the|our)\s+([^.;:(),]{{3,90}}?)\s+(?:\()?{escaped}(?!\w)",
+            rf"{escaped}(?!\w)((?:\s+[a-z][\w-]*){{1,2}})",
+        ):
+            for match in re.finditer(pattern, findings(doc).text):
+                if kind := self.cues.head_type(self.cues.head(match.group(1))):
+                    return kind
+        return ""
+
+    def _introductions(self, doc: Doc) -> Iterator[Candidate]:
+        """Find what follows "we present", "called", "dubbed" ..."""
+        text = findings(doc).text
+        for match in self.cues.introduce.finditer(text):
+            span = doc.char_span(match.end(), min(match.end() + 220, len(text)), alignment_mode="contract")
+            if span is None:
+                continue
+            span = doc[span.start : min(span.end, span[0].sent.end)]
+            naming = match.lastgroup == "naming"
+            found = self._name_after(doc, span, naming=naming)
+            if found:
+                start, end, kind = found
+                kind = kind or self._type_in_text(doc, doc[start:end].text)
+                yield Candidate(
+                    start=start, end=end, score=0.95, rule="introduction", type=kind, introduced=True
+                )
+
+    def _name_after(self, doc: Doc, span: Span, *, naming: bool) -> tuple[int, int, str] | None:
+        """Find the name of a contribution in what follows a cue: at once, or after the noun phrase."""
+        i, stop = span.start, span.end
+        while i < stop and (doc[i].text.lower() in {"as", "also", ",", '"', "“", "'", "‘", ":", "`"}):
+            i += 1
+        if i < stop and doc[i].text.lower() not in self.cues.determiners:
+            end = self._name_end(doc, i, stop)
+            if end is not None:
+                return i, end, ""
+        if naming:
+            return None
+        # "a new framework, X, that": the noun phrase first, then the name set off by commas.
+        for j in range(i, min(i + 25, stop)):
+            if doc[j].text in {",", "–", "—", ":"} or doc[j].text in {"that", "which", "to", "for", "with"}:
+                end = self._name_end(doc, j + 1, stop) if doc[j].text == "," else None
+                head = self.cues.head(doc[i:j])
+                if end is not None and self.cues.head_type(head):
+                    return j + 1, end, self.cues.head_type(head)
+                if doc[j].text != "," or not self.cues.head_type(head):
+                    break
+        # "our accelerator SAT": the head noun, then the name.
+        for j in range(i, min(i + 14, stop - 1)):
+            kind = self.cues.head_type(doc[j].text)
+            if kind and doc[j].text.islower():
+                end = self._name_end(doc, j + 1, stop)
+                if end is not None and _INNER_CAPITAL.search(doc[j + 1 : end].text):
+                    return j + 1, end, kind
+        return None
+
+    def _name_end(self, doc: Doc, start: int, stop: int) -> int | None:
+        """Give where a name that begins at ``start`` ends; None if none begins there."""
+        if start >= stop or not _begins_name(doc[start].text) or doc[start].text in self.cues.determiners:
+            return None
+        end = start + 1
+        while end < stop:
+            text = doc[end].text
+            glued = not doc[end - 1].whitespace_
+            if (text in "-/" and glued and end + 1 < stop and not doc[end].whitespace_ and text) or (
+                glued and doc[end - 1].text in "-/"
+            ):
+                if text in self.cues.suffixes and doc[end - 1].text == "-":
+                    return None  # "IO-aware algorithms": an adjective, no name
+                end += 1
+            elif _begins_name(text) and doc[end - 1].whitespace_ and end - start < 6:
+                end += 1
+            else:
+                break
+        if all(fold(t.text) in self.cues.never or not t.text[:1].isalnum() for t in doc[start:end]):
+            return None
+        return end
+
+    def _acronyms(self, doc: Doc, known: set[tuple[int, int]]) -> Iterator[Candidate]:
+        """Find "Long Form (LF)" pairs; both sides are forms of one entity."""
+        for token in doc:
+            if token.text != "(" or token.i + 2 >= len(doc):
+                continue
+            close = next((t.i for t in doc[token.i + 1 : token.i + 6] if t.text == ")"), None)
+            if close is None:
+                continue
+            short = doc[token.i + 1 : close]
+            if not _ACRONYM.fullmatch(re.sub(r"[-/.&+]", "", plain(short.text))) or len(short.text) > 14:
+                continue
+            start = _long_form(doc, token.i, short.text)
+            if start is None or doc[start : token.i].text.casefold() == short.text.casefold():
+                continue
+            long = doc[start : token.i]
+            if fold(short.text) in self.cues.never or fold(long.text) in self.cues.never:
+                continue
+            kind = self.cues.term_type(long[-1].text)
+            capital = sum(t.text[:1].isupper() for t in long) >= max(2, len(long) // 2)
+            listed = (long.start, long.end) in known or (short.start, short.end) in known
+            if not kind and not listed:
+                # Capitals alone say little: surveys, instruments and metrics are written like this, too.
+                continue
+            score = 0.86 if kind and capital else 0.8
+            key = fold(long.text)
+            yield Candidate(
+                start=long.start, end=long.end, score=score, rule="acronym", type=kind, same_as=key
+            )
+            yield Candidate(
+                start=short.start, end=short.end, score=score, rule="acronym", type=kind, same_as=key
+            )
+
+    def _sizes(self, doc: Doc) -> Iterator[Candidate]:
+        """Lengthen a known model family by its version and size."""
+        for c in list(findings(doc).candidates):
+            if c.type not in ("Model", "System") or not c.concept or doc[c.end - 1].text.islower():
+                continue
+            end = c.end
+            while end < len(doc):
+                text, glued = doc[end].text, not doc[end - 1].whitespace_
+                if text == "-" and glued and end + 1 < len(doc) and not doc[end].whitespace_:
+                    following = doc[end + 1].text
+                    if not (_SIZE.fullmatch(following) or following.lower() in self.cues.variants):
+                        break
+                    end += 2
+                elif not glued and (
+                    _SIZE.fullmatch(text) or (end > c.end and text.lower() in self.cues.variants)
+                ):
+                    if _UNIT.fullmatch(text) and not re.fullmatch(r"\d+(?:\.\d+)?B?|\d+x\d+B", text):
+                        break
+                    if re.fullmatch(r"\d+", text) and len(text) > 2:
+                        break
+                    end += 1
+                else:
+                    break
+            if end > c.end and c.type == "Model":
+                yield Candidate(
+                    start=c.start, end=end, score=0.93, rule="size", type=c.type, name=_joined(doc, c, end)
+                )
+
+    def _tokens(self, doc: Doc) -> Iterator[Candidate]:
+        """Find names by the shape of their tokens and by the noun beside them."""
+        for token in doc:
+            text = token.text
+            if _FORMAT.fullmatch(text):
+                yield Candidate(
+                    start=token.i,
+                    end=token.i + 1,
+                    score=0.9,
+                    rule="format",
+                    type="Technique",
+                    name=text.upper(),
+                )
+                continue
+            if text.casefold() in self.vendors and token.i + 1 < len(doc):
+                yield from self._parts(doc, token.i)
+                continue
+            if not _INNER_CAPITAL.search(text) or _UNIT.fullmatch(text) or fold(text) in self.cues.never:
+                continue
+            if text.startswith(("http", "www.")) or "/" in text or not text[0].isalnum() or len(text) > 40:
+                continue
+            end = self._name_end_glued(doc, token.i)
+            yield from self._shaped(doc, token.i, end)
+
+    def _parts(self, doc: Doc, vendor: int) -> Iterator[Candidate]:
+        end = vendor + 1
+        while end < len(doc) and end < vendor + 6:
+            text = doc[end].text
+            if (
+                (text in "-" and end + 1 < len(doc) and not doc[end].whitespace_)
+                or (_PART.fullmatch(text) and fold(text) not in self.cues.classes)
+                or text.lower() in self.cues.product_words
+            ):
+                end += 1
+            else:
+                break
+        while end > vendor + 1 and doc[end - 1].text == "-":
+            end -= 1
+        if any(any(ch.isdigit() for ch in t.text) for t in doc[vendor + 1 : end]):
+            yield Candidate(start=vendor, end=end, score=0.9, rule="part", type="Hardware")
+
+    def _name_end_glued(self, doc: Doc, start: int) -> int:
+        end = start + 1
+        while (
+            end + 1 < len(doc)
+            and doc[end].text == "-"
+            and not doc[end - 1].whitespace_
+            and not doc[end].whitespace_
+        ):
+            following = doc[end + 1].text
+            if following.islower() and not any(c.isdigit() for c in following):
+                break
+            end += 2
+        return end
+
+    def _shaped(self, doc: Doc, start: int, end: int) -> Iterator[Candidate]:
+        text = doc[start:end].text
+        if _BENCH.fullmatch(doc[end - 1].text):
+            yield Candidate(start=start, end=end, score=0.85, rule="bench", type="Dataset")
+            return
+        kind = self._noun_beside(doc, start, end) or self.cues.ending_type(text)
+        mixed = bool(re.search(r"[a-z]\w*[A-Z]|[A-Z]{2,}\w*[a-z]{2}", text))
+        if kind:
+            yield Candidate(start=start, end=end, score=0.78 if mixed else 0.7, rule="shape", type=kind)
+        elif (mixed and len(text) > 3) or text in self.cues.listed_names(doc):
+            yield Candidate(start=start, end=end, score=0.66, rule="shape")
+
+    def _noun_beside(self, doc: Doc, start: int, end: int) -> str:
+        """Read the type off the noun beside a name: "the Loghub dataset", "models such as OPT"."""
+        if end < len(doc) and (kind := self.cues.head_type(doc[end].text)) and doc[end].text.islower():
+            return kind
+        before = doc[max(0, start - 14) : start].text
+        match = re.search(
+            r"(\w+)(?:,)? (?:such as|like|including|e\.g\.,?|\(e\.g\.,?|namely)(?: [\w.+-]+,?(?: and)?)*\s*$",
+            before,
+        )
+        return self.cues.head_type(match.group(1)) if match else ""
+
+
+def _begins_name(text: str) -> bool:
+    return bool(re.match(r"[A-Z\d]", text) and re.search(r"[A-Za-z]", text)) or bool(
+        re.match(r"[a-z]+[A-Z\d^$_{]", text)
+    )
+
+
+def _joined(doc: Doc, family: Candidate, end: int) -> str:
+    rest = doc[family.end : end].text.strip(" -")
+    return f"{family.name}-{rest.replace(' ', '-')}"
+
+
+def _long_form(doc: Doc, bracket: int, short: str) -> int | None:
+    """Give the token where the long form of an acronym starts (Schwartz and Hearst, 2003)."""
+    letters = [c for c in short.rstrip("s") if c.isalnum()]
+    first = max(0, bracket - min(len(letters) + 5, len(letters) * 2) - 4)
+    sentence = doc[bracket].sent.start
+    first = max(first, sentence)
+    text, offset = doc[first:bracket].text.casefold(), doc[first].idx
+    i = len(text) - 1
+    for position in range(len(letters) - 1, -1, -1):
+        letter = letters[position].casefold()
+        while i >= 0 and (text[i] != letter or (position == 0 and i > 0 and text[i - 1].isalnum())):
+            i -= 1
+        if i < 0:
+            return None
+        i -= 1
+    start = doc.char_span(
+        offset + i + 1, doc[bracket - 1].idx + len(doc[bracket - 1]), alignment_mode="expand"
+    )
+    if (
+        start is None
+        or len(start) > len(letters) + 6
+        or any(t.text in {".", ",", ";", ":", ")"} for t in start)
+    ):
+        return None
+    return start.start

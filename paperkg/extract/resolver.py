@@ -1,0 +1,216 @@
+"""Decide what the candidates are: which spans are names, which names are one entity, of which type.
+
+The most trusted and longest span wins, a name has one type in a paper, and every occurrence of an
+accepted form is a mention.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import replace
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from paperkg.extract.cues import Cues
+from paperkg.extract.state import Candidate, Findings, findings
+from paperkg.model import Entity, Mention
+from paperkg.names import fold, plain, singular
+
+#: Type of a contribution whose text has no noun for it, by the guidelines.
+_DOUBT = "Technique"
+
+#: What a name without a noun is in a paper that introduces a thing of this type.
+_COMPANY = {"Dataset": "Model", "Hardware": "System"}
+
+#: Below this confidence a candidate is no mention.
+_THRESHOLD = 0.6
+
+_URL = re.compile(r"(?:https?://|www\.)\S+")
+
+
+@Language.factory("paperkg_resolver")
+def make_resolver(nlp: Language, name: str) -> Resolver:
+    """Make the component that turns candidates into entities and mentions."""
+    return Resolver()
+
+
+class Resolver:
+    """Turn candidates into entities whose names are unique in the paper."""
+
+    def __init__(self) -> None:
+        self.cues = Cues()
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set the mentions and entities of a Doc."""
+        state = findings(doc)
+        chosen = _choose(doc, [c for c in state.candidates if self._allowed(doc, c)])
+        groups = sorted(_group(doc, chosen), key=lambda g: (not any(c.introduced for c in g), g[0]))
+        forms: dict[str, set[str]] = {}
+        decided: list[tuple[Entity, str]] = []
+        taken: dict[str, int] = {}
+        company = ""  # the type of what the paper introduces: what it is compared with is of that kind
+        for group in groups:
+            entity, rule = self._decide(doc, group, company)
+            surface = {doc[c.start : c.end].text for c in group}
+            introduced = any(c.introduced for c in group)
+            if entity.name in taken:  # two sources gave one name: one entity, the more trusted type
+                other, other_rule = decided[taken[entity.name]]
+                best = max(other, entity, key=lambda e: (bool(e.id), e.confidence))
+                forms[entity.name] |= surface
+                decided[taken[entity.name]] = (best, other_rule)
+            else:
+                taken[entity.name] = len(decided)
+                forms[entity.name] = surface
+                decided.append((entity, rule))
+            if introduced:
+                company = company or entity.type
+                state.introduced.add(entity.name)
+        _occurrences(doc, state, decided, forms)
+        return doc
+
+    def _allowed(self, doc: Doc, c: Candidate) -> bool:
+        span = doc[c.start : c.end]
+        if c.score < _THRESHOLD or (fold(span.text) in self.cues.never and not c.introduced):
+            return False
+        if "paperkg_urls" not in doc.user_data:
+            doc.user_data["paperkg_urls"] = [m.span() for m in _URL.finditer(findings(doc).text)]
+        return not any(a <= span.start_char < b for a, b in doc.user_data["paperkg_urls"])
+
+    def _decide(self, doc: Doc, group: list[Candidate], company: str) -> tuple[Entity, str]:
+        """Give the entity of a group of candidates, and the rule that speaks for it."""
+        miss = 1.0
+        for rule in sorted({c.rule for c in group}):
+            miss *= 1 - max(c.score for c in group if c.rule == rule)
+        votes: dict[str, float] = defaultdict(float)
+        for c in group:
+            # What the text itself says of its contribution outweighs what the vocabulary knows of the name.
+            if c.type:
+                votes[c.type] += (3 if c.introduced else 2 if c.concept else 1) * c.score
+        if votes:
+            kind = max(sorted(votes), key=lambda t: votes[t])
+        elif any(c.introduced for c in group):
+            kind = _DOUBT
+        else:
+            kind = _COMPANY.get(company, company) or "System"
+        known = sorted({(c.concept, c.name) for c in group if c.concept and c.type == kind})
+        best = max(group, key=lambda c: (c.score, -c.start))
+        name = known[0][1] if known else _canonical(doc, group, kind)
+        confidence = round(min(0.99, 1 - miss), 2)
+        return Entity(name=name, type=kind, id=known[0][0] if known else "", confidence=confidence), best.rule
+
+
+def _choose(doc: Doc, candidates: list[Candidate]) -> list[Candidate]:
+    """Drop candidates that overlap a better one; several for the same span stay together."""
+    best: dict[tuple[int, int], float] = defaultdict(float)
+    for c in candidates:
+        best[c.start, c.end] = max(best[c.start, c.end], c.score)
+
+    def rank(span: tuple[int, int]) -> tuple[float, int, float, int]:
+        words = sum(t.text[:1].isalnum() for t in doc[span[0] : span[1]])
+        # Trust in steps: a doubtful longer span must not swallow a sure shorter one.
+        return (-(best[span] >= 0.7), -words, -best[span], span[0])
+
+    used: set[int] = set()
+    kept: set[tuple[int, int]] = set()
+    for span in sorted(best, key=rank):
+        tokens = range(*span)
+        if not used.intersection(tokens):
+            used.update(tokens)
+            kept.add(span)
+    return [c for c in candidates if (c.start, c.end) in kept]
+
+
+def _group(doc: Doc, candidates: list[Candidate]) -> list[list[Candidate]]:
+    """Put candidates together that are forms of one entity, in the order of the text."""
+    parent: dict[str, str] = {}
+
+    def find(key: str) -> str:
+        while parent.setdefault(key, key) != key:
+            key = parent[key]
+        return key
+
+    for c in sorted(candidates):
+        keys = [f"span {c.start} {c.end}", f"form {_form_key(doc[c.start : c.end].text)}"]
+        if c.concept:
+            keys.append(f"concept {c.concept}")
+        elif c.name:
+            keys.append(f"form {_form_key(c.name)}")
+        if c.same_as:
+            keys.append(f"same {c.same_as}")
+        for key in keys[1:]:
+            a, b = find(keys[0]), find(key)
+            parent[max(a, b)] = min(a, b)
+    groups: dict[str, list[Candidate]] = defaultdict(list)
+    for c in sorted(candidates):
+        groups[find(f"span {c.start} {c.end}")].append(c)
+    return sorted(groups.values(), key=lambda group: group[0])
+
+
+def _form_key(text: str) -> str:
+    """Fold multi-word forms; keep the case of single tokens, which may be another word in lower case."""
+    return fold(text) if re.search(r"[\s-]", text) else singular(plain(text))
+
+
+def _canonical(doc: Doc, group: list[Candidate], kind: str) -> str:
+    """Name an entity that no vocabulary knows: as the paper writes it, common nouns in lower case, singular."""
+    named = [c.name for c in group if c.name]
+    if named:
+        return named[0]
+    forms = Counter(doc[c.start : c.end].text for c in group)
+    first = doc[group[0].start : group[0].end].text
+    short = [f for f in forms if re.fullmatch(r"\S{2,14}", f) and re.search(r"[A-Z].*[A-Z0-9]|[a-z][A-Z]", f)]
+    if any(c.introduced for c in group) and short:
+        return plain(sorted(short, key=lambda f: (-forms[f], f))[0])
+    long = sorted((f for f in forms if f not in short), key=lambda f: (-len(f.split()), f))
+    name = long[0] if long and kind == "Technique" else short[0] if short else first
+    if kind == "Technique" and len(name.split()) > 1:
+        words = [w if re.search(r"[A-Z].*[A-Z]|\d", w) else w.lower() for w in name.split()]
+        words[-1] = singular(words[-1])
+        name = " ".join(words)
+    return plain(name)
+
+
+def _occurrences(
+    doc: Doc, state: Findings, decided: list[tuple[Entity, str]], forms: dict[str, set[str]]
+) -> None:
+    """Make a mention of every occurrence of an accepted form, the longest first, and finish the entities."""
+    by_form: dict[str, tuple[Entity, str]] = {}
+    for entity, rule in decided:
+        for form in forms[entity.name]:
+            by_form.setdefault(form, (entity, rule))
+    starts: dict[int, int] = {token.idx: token.i for token in doc}
+    ends: dict[int, int] = {token.idx + len(token): token.i for token in doc}
+    covered: set[int] = set()
+    found: dict[str, set[str]] = defaultdict(set)
+    text = findings(doc).text
+    urls = doc.user_data.get("paperkg_urls", ())
+    for form in sorted(by_form, key=lambda f: (-len(f), f)):
+        entity, rule = by_form[form]
+        for match in re.finditer(re.escape(form), text):
+            start, end = match.span()
+            if start not in starts or end not in ends or any(a <= start < b for a, b in urls):
+                continue
+            tokens = range(starts[start], ends[end] + 1)
+            if covered.intersection(tokens):
+                continue
+            covered.update(tokens)
+            found[entity.name].add(form)
+            state.mentions.append(
+                Mention(
+                    start=start,
+                    end=end,
+                    text=form,
+                    type=entity.type,
+                    entity=entity.name,
+                    confidence=entity.confidence,
+                    rule=rule,
+                )
+            )
+    state.mentions.sort()
+    state.entities.extend(
+        replace(entity, forms=tuple(sorted(found[entity.name])))
+        for entity, _ in decided
+        if found[entity.name]
+    )

@@ -1,0 +1,53 @@
+"""What the components of the pipeline hand to each other: candidates for mentions, then decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from spacy.tokens import Doc
+
+from paperkg.model import Claim, Entity, Mention, Relation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Candidate:
+    """A proposal: these tokens name a thing (``end`` is left out).
+
+    ``name`` is the canonical name if the source knows one, ``concept`` the id in the vocabulary,
+    ``type`` may be "" where the source finds a name without its kind. Two candidates with the same
+    ``same_as`` are forms of one entity (a long form and its acronym).
+    """
+
+    start: int
+    end: int
+    score: float
+    rule: str
+    type: str = ""
+    name: str = ""
+    concept: str = ""
+    same_as: str = ""
+    introduced: bool = False
+
+
+@dataclass(slots=True)
+class Findings:
+    """What has been found in one Doc so far; each component adds to it."""
+
+    #: Text of the Doc: spaCy joins it anew at each ``doc.text``, which costs more than all the rest here.
+    text: str
+    candidates: list[Candidate] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+    entities: list[Entity] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    #: Names of entities that a pattern found to be the paper's own contribution.
+    introduced: set[str] = field(default_factory=set)
+
+
+def findings(doc: Doc) -> Findings:
+    """Give the findings of a Doc, made on first use."""
+    if "paperkg" not in doc.user_data:
+        doc.user_data["paperkg"] = Findings(text=doc.text)
+    result = doc.user_data["paperkg"]
+    assert isinstance(result, Findings)
+    return result

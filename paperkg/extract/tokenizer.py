@@ -1,0 +1,70 @@
+"""Cut text into tokens at every place where a name may begin or end."""
+
+from __future__ import annotations
+
+from spacy.language import Language
+from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]  # spaCy ships no stub for it
+from spacy.tokens import Doc
+from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
+
+#: Hyphens and slashes part tokens ("A100-based", "FP16/BF16"), so that the name inside is a token sequence;
+#: dots part them only between a word and the capital of the next sentence ("end.Next").
+_INFIXES = [
+    r"(?<=[^\s])[-–—−/,;:()\[\]<>=~|](?=[^\s])",
+    r"(?<=[a-z)])[.?!](?=[A-Z][a-z])",
+    r"\.\.+|…",
+]
+_PREFIXES = [r"[\-–—/,;:(\[<>=~|\"'“”‘’`*.?!]"]
+_SUFFIXES = [r"[\-–—/,;:)\]<>=|\"'“”‘’`*?!%]", r"['’]s", r"(?<=[\w)\]%}$+])\.", r"\.\.+"]
+
+
+def make_tokenizer(nlp: Language) -> Tokenizer:
+    """Make the tokenizer: spaCy's exceptions for English, our own rules for the rest.
+
+    >>> import spacy
+    >>> [t.text for t in make_tokenizer(spacy.blank("en"))("A100-80GB beats C++/GPT-3.5 (1.4x).")]
+    ['A100', '-', '80GB', 'beats', 'C++', '/', 'GPT', '-', '3.5', '(', '1.4x', ')', '.']
+    """
+    # Contractions are spaCy's business; its exceptions for units and times would cut "8am" out of names.
+    rules = {
+        text: rule
+        for text, rule in (nlp.Defaults.tokenizer_exceptions or {}).items()
+        if "'" in text or "’" in text
+    }
+    rules |= {
+        text: [{65: text}] for text in ("e.g.", "i.e.", "et al.", "vs.", "w.r.t.", "cf.", "Fig.", "approx.")
+    }
+    return Tokenizer(
+        nlp.vocab,
+        rules=rules,
+        prefix_search=compile_prefix_regex(_PREFIXES).search,
+        suffix_search=compile_suffix_regex(_SUFFIXES).search,
+        infix_finditer=compile_infix_regex(_INFIXES).finditer,
+    )
+
+
+@Language.factory("paperkg_sentences", assigns=["token.is_sent_start"])
+def make_sentences(nlp: Language, name: str) -> Sentences:
+    """Make the component that finds sentences."""
+    return Sentences()
+
+
+class Sentences:
+    """Begin a sentence after a full stop that a capital or a number follows; the title is one by itself."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Set where sentences start."""
+        after_stop = False
+        for token in doc:
+            text = token.text
+            begins = after_stop and not text.islower() and text not in ")]”\"'"
+            token.is_sent_start = token.i == 0 or begins
+            if "\n" in text:
+                after_stop = True
+            elif text in {".", "?", "!"}:
+                after_stop = (
+                    bool(token.whitespace_) or token.i + 1 == len(doc) or doc[token.i + 1].text[:1].isupper()
+                )
+            elif not (after_stop and text in ")]”\"'"):
+                after_stop = False
+        return doc
