@@ -1,0 +1,75 @@
+"""Write files so that a reader sees the old one or the new one, whole, and never a part."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from paperkg.errors import ExportError
+
+
+@contextmanager
+def atomic_write(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing bytes that takes its name only when all is written.
+
+    Nothing is left behind on an error. Raises ``ExportError`` where the place cannot be written.
+    """
+    try:
+        # In the same folder, because a rename is atomic only within one file system.
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.", suffix=".part")
+    except OSError as error:
+        raise ExportError(f"cannot write {path}: {error.strerror}") from error
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        # mkstemp makes files for the owner's eyes only; give what open() would have given.
+        part.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        part.replace(path)
+    except IsADirectoryError as error:
+        raise ExportError(f"cannot write {path}: it is a folder") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def swap_files(staging: Path, target: Path, *, last: str) -> None:
+    """Move everything in a staging folder into ``target``, each piece by a rename, ``last`` at the very end.
+
+    ``last`` is the file whose presence says that the rest is complete. A folder cannot be renamed
+    over another one, so an old folder is renamed away first and deleted when the new one stands.
+    Both folders must lie on one file system.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    names = sorted(path.name for path in staging.iterdir())
+    for name in sorted(names, key=lambda n: n == last):
+        new, old = staging / name, target / name
+        away = target / f".{name}.old"
+        _remove(away)
+        if new.is_dir() or old.is_dir():
+            if old.exists():
+                old.replace(away)
+            new.replace(old)
+            _remove(away)
+        else:
+            new.replace(old)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    # There is no way to read it without setting it.
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
