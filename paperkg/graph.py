@@ -123,6 +123,8 @@ class KnowledgeGraph:
                 merges=merges_from_table(_read(folder / MERGES_FILE)),
                 run=Run(version=manifest["version"], inputs=inputs),
             )
+        except GraphError:
+            raise
         except (PaperkgError, ValueError, KeyError, TypeError) as error:
             raise GraphError(f"the build in {folder} is damaged: {error}") from error
 

@@ -20,8 +20,9 @@ from paperkg.resources import vocabulary_dir
 #: Standing of a name: the preferred one, another in use, a short form, one that was given up.
 STATUSES: tuple[str, ...] = ("name", "synonym", "abbreviation", "former")
 
-#: ``any``: every spelling by case, hyphen and plural counts; ``exact``: only the one written here.
-CASES: tuple[str, ...] = ("any", "exact")
+#: ``any``: every spelling by case, hyphen and plural counts; ``exact``: only the one written here;
+#: ``never``: shown, but not looked for in texts (groups that only the hierarchy needs, homonyms).
+CASES: tuple[str, ...] = ("any", "exact", "never")
 
 #: Prefix of the source of rows that are known from an annotated paper alone.
 GOLD = "gold:"

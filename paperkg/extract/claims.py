@@ -155,7 +155,7 @@ class Claims:
             if rivals and _LIST.fullmatch(text, rivals[-1].end, start):
                 last = rivals[-1]
                 rivals[-1] = _Rivals(start=last.start, end=end, names=(*last.names, m.entity))
-            elif roles[m.entity] == "compared" or _BEFORE_RIVAL.search(text, max(0, start - 40), start):
+            elif roles[m.entity] == "compared" or _BEFORE_RIVAL.search(text[max(0, start - 40) : start]):
                 rivals.append(_Rivals(start=start, end=end, names=(m.entity,)))
         return rivals
 
@@ -177,7 +177,7 @@ _LIST = re.compile(
     r"[\s\w)(\[\]-]{0,14}?(?:,|/|\band\b|\bor\b|,\s+and)\s*(?:the\s+)?(?:[\w-]+\s+)?", re.IGNORECASE
 )
 _BEFORE_RIVAL = re.compile(
-    r"\b(?:over|than|compared (?:to|with)|against|versus|vs\.?|relative to)\s+(?:[\w-]+\s+){0,3}$", re.I
+    r"\b(?:over|than|compared (?:to|with)|against|versus|vs\.?|relative to)\s+(?:[a-zA-Z-]+\s+){0,3}$", re.I
 )
 #: What leads from a number to what it is measured against, and from that back to a number behind it.
 _AFTER_NUMBER = re.compile(

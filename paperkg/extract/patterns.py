@@ -49,10 +49,9 @@ class Patterns:
     def __call__(self, doc: Doc) -> Doc:
         """Add what every pattern finds."""
         state = findings(doc)
-        known = {(c.start, c.end) for c in state.candidates}
         state.candidates.extend(self._titles(doc))
         state.candidates.extend(self._introductions(doc))
-        state.candidates.extend(self._acronyms(doc, known))
+        state.candidates.extend(self._acronyms(doc, {(c.start, c.end) for c in state.candidates}))
         state.candidates.extend(self._sizes(doc))
         state.candidates.extend(self._tokens(doc))
         return doc
@@ -96,6 +95,7 @@ class Patterns:
             rf"\b(?:an?|the|our)\s+([^.;:()]{{3,120}}?),?\s+{call}\s+(?:as\s+)?{escaped}",
             rf"\b(?:an?|the|our)\s+([^.;:(),]{{3,90}}?)\s+(?:\()?{escaped}(?!\w)",
             rf"{escaped}(?!\w)((?:\s+[a-z][\w-]*){{1,2}})",
+            rf"\b(?:an?|the|our)\s+([^.;:(),]{{3,90}}?),\s+{escaped}(?!\w)",
         ):
             for match in re.finditer(pattern, findings(doc).text):
                 if kind := self.cues.head_type(self.cues.head(match.group(1))):
@@ -190,17 +190,29 @@ class Patterns:
             kind = self.cues.term_type(long[-1].text)
             capital = sum(t.text[:1].isupper() for t in long) >= max(2, len(long) // 2)
             listed = (long.start, long.end) in known or (short.start, short.end) in known
-            if not kind and not listed:
+            presented = self._is_presented(doc, long.start_char)
+            if not kind and not listed and not presented:
                 # Capitals alone say little: surveys, instruments and metrics are written like this, too.
                 continue
             score = 0.86 if kind and capital else 0.8
             key = fold(long.text)
-            yield Candidate(
-                start=long.start, end=long.end, score=score, rule="acronym", type=kind, same_as=key
-            )
-            yield Candidate(
-                start=short.start, end=short.end, score=score, rule="acronym", type=kind, same_as=key
-            )
+            for side in (long, short):
+                yield Candidate(
+                    start=side.start,
+                    end=side.end,
+                    score=score,
+                    rule="acronym",
+                    type=kind
+                    or (self._type_in_text(doc, f"{long.text} ({short.text})") if presented else ""),
+                    same_as=key,
+                    introduced=presented,
+                )
+
+    def _is_presented(self, doc: Doc, start: int) -> bool:
+        """Say whether what begins here follows "we propose" at once, or after few words."""
+        before = findings(doc).text[max(0, start - 70) : start]
+        phrases = list(self.cues.introduce.finditer(before))
+        return bool(phrases) and bool(re.fullmatch(r"\s*(?:[a-z-]+\s+){0,3}", before[phrases[-1].end() :]))
 
     def _sizes(self, doc: Doc) -> Iterator[Candidate]:
         """Lengthen a known model family by its version and size."""

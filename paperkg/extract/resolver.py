@@ -154,7 +154,7 @@ def _form_key(text: str) -> str:
 
 
 def _canonical(doc: Doc, group: list[Candidate], kind: str) -> str:
-    """Name an entity that no vocabulary knows: as the paper writes it, common nouns in lower case, singular."""
+    """Name an entity that no vocabulary knows: as the paper writes it; common nouns lower case, singular."""
     named = [c.name for c in group if c.name]
     if named:
         return named[0]

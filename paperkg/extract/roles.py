@@ -26,6 +26,14 @@ _PRIORS = {
 _REACH = 60
 
 
+#: A name before a noun modifies it ("a Transformer layer"), and is not what is presented.
+_MODIFIES = re.compile(
+    r"[\s-]+(?!that|which|to|for|an?\b|the\b|with|by|in|on|and|as|is|are|where|when|from|of|using|via|algorithm|method|"
+    r"framework|system|technique|approach|model|mechanism|scheme|strategy|principle|architecture|module|operator)[a-z]"
+)
+_COUNTED = re.compile(r"\d[\d,]*\s*(?:x|×)?\s*$")
+
+
 @Language.factory("paperkg_roles")
 def make_roles(nlp: Language, name: str) -> Roles:
     """Make the component that gives each entity its role."""
@@ -67,14 +75,17 @@ class Roles:
         for mention in state.mentions:
             mentions[mention.entity].append(mention)
         turn = _turning_point(doc)
+        roles = {e.name: self._role(doc, e, mentions[e.name], turn) for e in state.entities}
+        state.introduced |= {name for name, role in roles.items() if role == "introduced"}
         for name in state.introduced & roles.keys():
             roles[name] = "introduced"
         state.entities = [replace(e, role=roles[e.name]) for e in state.entities]
         return doc
 
     def _role(self, doc: Doc, entity: Entity, mentions: list[Mention], turn: int) -> str:
+        text = findings(doc).text
         scores = dict(_PRIORS[entity.type])
-        title_end = findings(doc).text.index("\n") if "\n" in findings(doc).text else 0
+        title_end = max(0, text.find("\n"))
         if any(m.start < title_end for m in mentions):
             scores["used"] += 0.6
         if all(title_end < m.start < turn for m in mentions):
@@ -82,21 +93,23 @@ class Roles:
         for mention in mentions:
             span = doc.char_span(mention.start, mention.end, alignment_mode="expand")
             begin = span.sent.start_char if span else 0
-            before = findings(doc).text[max(begin, mention.start - _REACH) : mention.start]
-            if self._presented.search(before):
+            before = text[max(begin, mention.start - _REACH) : mention.start]
+            after = text[mention.end : mention.end + 30]
+            if self._presented.search(before) and not _MODIFIES.match(after):
                 return "introduced"
+            counted = entity.type == "Hardware" and bool(_COUNTED.search(before))
             for pattern, role in self._cues:
                 hits = list(pattern.finditer(before))
-                if hits:
+                # "4.96x over 16 A100 GPUs" runs on them, and does not beat them.
+                if hits and not (counted and role == "compared"):
                     # The nearer the cue, the more it says.
                     scores[role] = scores.get(role, 0) + 1.1 - (len(before) - hits[-1].end()) / _REACH
-            after = findings(doc).text[mention.end : mention.end + 25]
             if re.match(
                 r"\s*(?:GPUs?|cores?|chips?|nodes?|cards?|accelerators?|processors?)?\s*(?:baselines?)\b",
                 after,
             ):
                 scores["compared"] += 1
-            if entity.type == "Hardware" and re.search(r"\d[\d,]*\s*(?:x|×)?\s*$", before[-8:]):
+            if counted:
                 scores["evaluated_on"] += 0.5
         return max(ROLES[1:], key=lambda role: scores.get(role, 0.0))
 

@@ -1,0 +1,145 @@
+"""The whole way in: files to papers to extractions to a graph to files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from paperkg import __version__
+from paperkg.engine import extract_papers
+from paperkg.errors import InputError
+from paperkg.export import EXPORTERS
+from paperkg.files import swap_files
+from paperkg.graph import MANIFEST_FILE, KnowledgeGraph
+from paperkg.link import link
+from paperkg.model import Extraction, Paper, Refusal, Run
+from paperkg.namespaces import BASE
+from paperkg.read import input_files, read_inputs
+
+#: Called with the name of a step, how much of it is done, and how much there is.
+Progress = Callable[[str, int, int], None]
+
+STORE_FOLDER = "store"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildReport:
+    """What a build made: the graph, the files in ``output``, and what of the input was refused."""
+
+    graph: KnowledgeGraph
+    refusals: tuple[Refusal, ...]
+    files: tuple[Path, ...]
+    output: Path
+
+
+def build(
+    inputs: Sequence[Path],
+    output: Path,
+    *,
+    jobs: int = 1,
+    base: str = BASE,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Read, extract, link, and write every default export and the store into ``output``.
+
+    Nothing in ``output`` changes before everything is written; raises ``InputError`` if no paper is found.
+    """
+    report = progress or _silent
+    refusals: list[Refusal] = []
+    found = read_inputs(inputs, refuse=refusals.append)
+    if not found:
+        reason = f": {refusals[0]}" if refusals else ""
+        raise InputError(f"no paper in {', '.join(map(str, inputs))}{reason}")
+    run = Run(version=__version__, inputs=tuple(sorted(input_files(inputs))))
+    graph = link(extract_all(found, jobs=jobs, progress=report), run=run)
+    files = write_build(graph, output, refusals=sorted(refusals), base=base, progress=report)
+    return BuildReport(graph=graph, refusals=tuple(sorted(refusals)), files=files, output=output)
+
+
+def extract_all(
+    found: Sequence[Paper | Extraction], *, jobs: int = 1, progress: Progress | None = None
+) -> Iterator[Extraction]:
+    """Extract the papers among the inputs; what has been extracted already passes as it is."""
+    report = progress or _silent
+    papers = [item for item in found if isinstance(item, Paper)]
+    yield from (item for item in found if isinstance(item, Extraction))
+    for done, extraction in enumerate(extract_papers(papers, jobs=jobs) if papers else (), start=1):
+        report("extract", done, len(papers))
+        yield extraction
+
+
+def write_build(
+    graph: KnowledgeGraph,
+    output: Path,
+    *,
+    refusals: Iterable[Refusal] = (),
+    base: str = BASE,
+    progress: Progress | None = None,
+) -> tuple[Path, ...]:
+    """Write all files of a build beside its place, then move them in; the manifest comes last."""
+    from paperkg.store import build_store
+
+    report = progress or _silent
+    output.mkdir(parents=True, exist_ok=True)
+    _sweep(output)
+    # In the target folder: a rename across file systems would be a copy.
+    staging = Path(tempfile.mkdtemp(prefix=f".build-{os.getpid()}-", dir=output))
+    steps = len(EXPORTERS) + 1
+    try:
+        for done, exporter in enumerate(EXPORTERS.values()):
+            report("export", done, steps)
+            with (staging / exporter.file).open("wb") as stream:
+                exporter.write(graph, stream, base=base)
+        report("export", steps - 1, steps)
+        build_store(graph, staging / STORE_FOLDER, base=base)
+        manifest = _manifest(graph, staging, refusals, base)
+        text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+        (staging / MANIFEST_FILE).write_text(text, "utf-8")
+        names = sorted(path.name for path in staging.iterdir())
+        swap_files(staging, output, last=MANIFEST_FILE)
+        report("export", steps, steps)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return tuple(output / name for name in names)
+
+
+def _manifest(
+    graph: KnowledgeGraph, folder: Path, refusals: Iterable[Refusal], base: str
+) -> dict[str, object]:
+    """Say what went in, what came out and what was refused. No clock: the same input, the same manifest."""
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    return {
+        "version": graph.run.version,
+        "run": graph.run.id,
+        "base": base,
+        "inputs": [asdict(file) for file in graph.run.inputs],
+        "counts": graph.stats(),
+        "refused": [asdict(refusal) for refusal in refusals],
+        "files": {path.name: _sha256(path) for path in files},
+    }
+
+
+def _sweep(output: Path) -> None:
+    """Remove what builds left behind that were killed; one that is still at work keeps its folder."""
+    for left in output.glob(".build-*-*"):
+        try:
+            os.kill(int(left.name.split("-")[1]), 0)
+        except (ProcessLookupError, ValueError):
+            shutil.rmtree(left, ignore_errors=True)
+        except OSError:
+            continue
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _silent(step: str, done: int, total: int) -> None:
+    """Report nothing."""

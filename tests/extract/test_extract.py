@@ -1,0 +1,158 @@
+"""The pipeline on made-up abstracts, with the vocabulary that ships."""
+
+import pytest
+
+from paperkg.extract import COMPONENTS, extract, make_nlp
+from paperkg.model import Extraction, Paper
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    """Give the pipeline, made once."""
+    return make_nlp()
+
+
+def run(nlp, title: str, abstract: str = "") -> Extraction:
+    """Extract one made-up paper."""
+    return next(extract(nlp, [Paper(id="p", title=title, abstract=abstract)]))
+
+
+def entity(extraction: Extraction, form: str):
+    """Give the entity that has a form; fail with all entities if none has."""
+    found = [e for e in extraction.entities if form in e.forms]
+    assert found, f"{form!r} is in none of {extraction.entities}"
+    return found[0]
+
+
+def forms(extraction: Extraction) -> set[str]:
+    """Give all forms that were found."""
+    return {form for e in extraction.entities for form in e.forms}
+
+
+def test_components_are_in_the_pipeline(nlp):
+    """The registry is the pipeline."""
+    assert tuple(nlp.pipe_names) == COMPONENTS
+
+
+def test_name_at_the_head_of_the_title_is_introduced(nlp):
+    """ "Name: ..." is the contribution, typed by the noun that the abstract uses for it."""
+    found = run(
+        nlp, "ZapServe: Serving with Ease", "Serving is slow. We present ZapServe, a fast serving system."
+    )
+    assert (entity(found, "ZapServe").type, entity(found, "ZapServe").role) == ("System", "introduced")
+
+
+@pytest.mark.parametrize(
+    ("abstract", "form", "kind"),
+    [
+        ("We propose QuixQuant, a quantization method for language models.", "QuixQuant", "Technique"),
+        ("We introduce a new benchmark called ZorBench.", "ZorBench", "Dataset"),
+        ("We present a simulator, named SimZap, for chips.", "SimZap", "System"),
+        ("This paper presents Zeta Kernel Library (ZKL), a library of kernels.", "ZKL", "System"),
+        ("We build a compiler called Zappo that is fast.", "Zappo", "System"),
+    ],
+)
+def test_introductions(nlp, abstract, form, kind):
+    """A contribution is found where the text presents it, and has the type of its noun."""
+    found = entity(run(nlp, "A study", abstract), form)
+    assert (found.type, found.role) == (kind, "introduced")
+
+
+def test_long_form_and_acronym_are_one_entity(nlp):
+    """Both sides of "Long Form (LF)" are forms of one entity."""
+    found = run(nlp, "On cost", "We use zigzag sparse attention (ZSA) here. ZSA is cheap.")
+    assert {"zigzag sparse attention", "ZSA"} <= set(entity(found, "ZSA").forms)
+    assert len([m for m in found.mentions if m.text == "ZSA"]) == 2
+
+
+def test_hardware_with_vendor_and_class_are_two_entities(nlp):
+    """In "NVIDIA A100 GPUs" stand the A100 and the class GPU."""
+    found = run(nlp, "A study", "We train on 64 NVIDIA A100 GPUs.")
+    assert entity(found, "NVIDIA A100").name == "NVIDIA A100"
+    assert entity(found, "GPUs").name == "GPU"
+
+
+@pytest.mark.parametrize("word", ["LLMs", "machine learning", "DNN", "AI", "FLOPs", "API"])
+def test_field_words_are_no_entities(nlp, word):
+    """What the guidelines exclude stays out."""
+    assert word not in forms(run(nlp, f"On {word}", f"We study {word} and how {word} is used by all."))
+
+
+def test_size_makes_a_model_of_its_own(nlp):
+    """ "Qwen2.5-7B-Instruct" is one name, and not the family's."""
+    found = run(nlp, "A study", "We evaluate Qwen2.5-7B-Instruct and GPT-4o on many tasks.")
+    assert {"Qwen2.5-7B-Instruct", "GPT-4o"} <= forms(found)
+
+
+def test_urls_are_no_mentions(nlp):
+    """A name inside a web address is not annotated."""
+    found = run(nlp, "ZapServe: a tool", "We present ZapServe. Code: https://github.com/zap/ZapServe")
+    assert all(m.end <= found.paper.text.index("https") for m in found.mentions if m.text == "ZapServe")
+
+
+def test_every_occurrence_is_a_mention(nlp):
+    """An accepted name is marked wherever it stands as a whole token sequence."""
+    found = run(
+        nlp, "ZapServe: fast", "ZapServe is a system. With ZapServe-based tools, ZapServer is no form."
+    )
+    assert [m.start for m in found.mentions if m.text == "ZapServe"] == [0, 15, 42]
+
+
+def test_claim_with_baseline(nlp):
+    """A number has its metric, qualifier and what it is measured against."""
+    found = run(
+        nlp,
+        "ZapServe: fast serving",
+        "We present ZapServe, a serving system. ZapServe achieves up to 3.2x higher throughput than vLLM.",
+    )
+    (claim,) = found.claims
+    assert (claim.subject, claim.metric, claim.value, claim.unit) == ("ZapServe", "throughput", "3.2", "x")
+    assert (claim.qualifier, claim.baselines, claim.direction) == ("up to", ("vLLM",), "higher")
+    assert found.paper.text[claim.start : claim.end] == "3.2"
+
+
+def test_respectively_pairs_numbers_and_baselines(nlp):
+    """ "3x and 1.9x over A and B, respectively" are two claims, each with its own baseline."""
+    found = run(
+        nlp,
+        "ZapServe: fast serving",
+        "We present ZapServe, a serving system. It improves throughput by 3x and 1.9x over FlexGen and vLLM, "
+        "respectively.",
+    )
+    assert [(c.value, c.baselines) for c in found.claims] == [("3", ("FlexGen",)), ("1.9", ("vLLM",))]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("It is 2.4\\times faster.", "2.4", "x"),
+        ("It gives a 41-137times speedup.", "137", "x"),
+        ("It cuts latency by 30\\%.", "30", "%"),
+        ("It improves accuracy by 1.5 percentage points.", "1.5", "points"),
+        ("Memory use falls by 24-32%.", "32", "%"),
+    ],
+)
+def test_numbers_as_the_pages_write_them(nlp, text, value, unit):
+    """Lost symbols and ranges are read; of a range the upper end counts."""
+    (claim,) = run(nlp, "ZapServe: fast", f"We present ZapServe, a serving system. {text}").claims
+    assert (claim.value, claim.unit) == (value, unit)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\x00\x01",
+        "(((((",
+        "We present",
+        "We propose , a",
+        "called",
+        ":",
+        "A" * 10_000,
+        "( )" * 500,
+        "\u202e𝔸𝟙𝟘𝟘",
+    ],
+)
+def test_hostile_text_breaks_nothing(nlp, text):
+    """Any text gives an extraction whose offsets hold (the type checks them)."""
+    assert run(nlp, f"Title {text}", text).paper.abstract == text
