@@ -27,6 +27,9 @@ CASES: tuple[str, ...] = ("any", "exact", "never")
 #: Prefix of the source of rows that are known from an annotated paper alone.
 GOLD = "gold:"
 
+#: Source of rows that the authors of the vocabulary know without one to cite.
+OWN = "own"
+
 T = TypeVar("T")
 
 
@@ -163,9 +166,13 @@ def write_table(path: Path, kind: type[T], rows: Iterable[T]) -> None:
 
 
 def _only_from(source: str, papers: Collection[str]) -> bool:
-    """Say whether a row is known from these annotated papers and from nowhere else."""
-    sources = source.split()
-    return bool(sources) and all(s.startswith(GOLD) and s.removeprefix(GOLD) in papers for s in sources)
+    """Say whether a row is known from these annotated papers and from no source outside the project.
+
+    ``own`` beside them does not count: who wrote the row had read the papers.
+    """
+    annotated = [s for s in source.split() if s.startswith(GOLD)]
+    outside = [s for s in source.split() if s not in annotated and s != OWN]
+    return bool(annotated) and not outside and all(s.removeprefix(GOLD) in papers for s in annotated)
 
 
 def _others(concept: Concept, names: Iterable[str]) -> tuple[str, ...]:
