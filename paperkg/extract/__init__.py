@@ -47,6 +47,8 @@ def make_nlp(vocabulary: Vocabulary | None = None) -> Language:
             component.cues = cues
         elif isinstance(component, roles.Roles | relations.Relations | claims.Claims):
             component.load(vocabulary)
+        if isinstance(component, resolver.Resolver):
+            component.names = {c.id: (c.name, *c.aliases) for c in vocabulary.concepts.values()}
         if isinstance(component, patterns.Patterns):
             component.vendors = _vendors(vocabulary)
     return nlp

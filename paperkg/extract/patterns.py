@@ -53,7 +53,7 @@ class Patterns:
         state.candidates.extend(self._introductions(doc))
         state.candidates.extend(self._acronyms(doc, {(c.start, c.end) for c in state.candidates}))
         state.candidates.extend(self._sizes(doc))
-        state.candidates.extend(self._tokens(doc))
+        state.candidates.extend(self._tokens(doc, {(c.start, c.end) for c in state.candidates}))
         return doc
 
     def _titles(self, doc: Doc) -> Iterator[Candidate]:
@@ -242,7 +242,7 @@ class Patterns:
                     start=c.start, end=end, score=0.93, rule="size", type=c.type, name=_joined(doc, c, end)
                 )
 
-    def _tokens(self, doc: Doc) -> Iterator[Candidate]:
+    def _tokens(self, doc: Doc, known: set[tuple[int, int]]) -> Iterator[Candidate]:
         """Find names by the shape of their tokens and by the noun beside them."""
         for token in doc:
             text = token.text
@@ -264,6 +264,8 @@ class Patterns:
             if text.startswith(("http", "www.")) or "/" in text or not text[0].isalnum() or len(text) > 40:
                 continue
             end = self._name_end_glued(doc, token.i)
+            if end - token.i == 3 and {(token.i, token.i + 1), (end - 1, end)} <= known:
+                continue  # "GPU-CPU": two names, and not a third one
             yield from self._shaped(doc, token.i, end)
 
     def _parts(self, doc: Doc, vendor: int) -> Iterator[Candidate]:
@@ -332,9 +334,26 @@ def _joined(doc: Doc, family: Candidate, end: int) -> str:
     return f"{family.name}-{rest.replace(' ', '-')}"
 
 
+_SMALL_WORDS = frozenset({"of", "and", "the", "for", "in", "to", "with", "on", "a"})
+
+
 def _long_form(doc: Doc, bracket: int, short: str) -> int | None:
-    """Give the token where the long form of an acronym starts (Schwartz and Hearst, 2003)."""
+    """Give the token where the long form of an acronym starts.
+
+    Words whose initials are the acronym, else the algorithm of Schwartz and Hearst (2003).
+    """
     letters = [c for c in short.rstrip("s") if c.isalnum()]
+    wanted = "".join(letters).casefold()
+    every = large = ""  # initials of all words, and without "of", "and" ...
+    for i in range(bracket - 1, max(-1, bracket - 2 * len(letters) - 3), -1):
+        word = doc[i].text.casefold()
+        if word in ".;:()" or len(large) > len(wanted):
+            break
+        if word[0].isalnum():
+            every = word[0] + every
+            large = large if word in _SMALL_WORDS else word[0] + large
+            if wanted in (every, large) and len(letters) > 1:
+                return i
     first = max(0, bracket - min(len(letters) + 5, len(letters) * 2) - 4)
     sentence = doc[bracket].sent.start
     first = max(first, sentence)

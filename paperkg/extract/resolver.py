@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from spacy.language import Language
@@ -41,11 +42,14 @@ class Resolver:
 
     def __init__(self) -> None:
         self.cues = Cues()
+        #: All names of each concept of the vocabulary.
+        self.names: Mapping[str, tuple[str, ...]] = {}
 
     def __call__(self, doc: Doc) -> Doc:
         """Set the mentions and entities of a Doc."""
         state = findings(doc)
-        chosen = _choose(doc, [c for c in state.candidates if self._allowed(doc, c)])
+        allowed = [c for c in state.candidates if self._allowed(doc, c)]
+        chosen = _choose(doc, _as_defined(doc, allowed, self.names))
         groups = sorted(_group(doc, chosen), key=lambda g: (not any(c.introduced for c in g), g[0]))
         forms: dict[str, set[str]] = {}
         decided: list[tuple[Entity, str]] = []
@@ -99,6 +103,39 @@ class Resolver:
         name = known[0][1] if known else _canonical(doc, group, kind)
         confidence = round(min(0.99, 1 - miss), 2)
         return Entity(name=name, type=kind, id=known[0][0] if known else "", confidence=confidence), best.rule
+
+
+def _as_defined(
+    doc: Doc, candidates: list[Candidate], names: Mapping[str, tuple[str, ...]]
+) -> list[Candidate]:
+    """Drop what the vocabulary knows of an acronym where the paper itself defines it otherwise.
+
+    "Sparse Window Attention (SWA)" is not the sliding window attention that others call SWA.
+    """
+    long_forms = {c.same_as for c in candidates if c.same_as}
+    defined: dict[str, str] = {}
+    for c in candidates:
+        surface = doc[c.start : c.end].text
+        if c.same_as and fold(surface) not in long_forms:
+            defined[_form_key(surface)] = c.same_as
+    kept = []
+    for c in candidates:
+        surface = doc[c.start : c.end].text
+        long = defined.get(_form_key(surface)) if c.concept else None
+        if long is None or not _stands_for_another(surface, long, names.get(c.concept, ())):
+            kept.append(c)
+    return kept
+
+
+def _stands_for_another(acronym: str, long: str, names: Iterable[str]) -> bool:
+    """Say whether the acronym is short for a name of the concept, and that name is not this long form."""
+    spelt_out = [name for name in names if _initials(name) == singular(acronym).casefold()]
+    return bool(spelt_out) and long not in map(fold, spelt_out)
+
+
+def _initials(name: str) -> str:
+    words = re.split(r"[\s-]+", name)
+    return "".join(word[:1] for word in words).casefold() if len(words) > 1 else ""
 
 
 def _choose(doc: Doc, candidates: list[Candidate]) -> list[Candidate]:
