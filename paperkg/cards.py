@@ -1,0 +1,154 @@
+"""Everything the graph knows about one concept, gathered for reading."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from paperkg.graph import KnowledgeGraph, LinkedClaim
+from paperkg.model import ROLES, Concept
+from paperkg.names import fold
+from paperkg.passages import sentence_at
+
+#: Facts of a concept that a card shows, in this order.
+FACTS: tuple[str, ...] = ("vendor", "kind", "architecture", "memory_gb", "year")
+
+_RELATED = ("basedOn", "partOf", "outperforms")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A paper that speaks of the concept, what it does with it, and the first sentence that does."""
+
+    role: str
+    paper: str
+    title: str
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A claim in words, the paper that states it, and the sentence."""
+
+    text: str
+    paper: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What another concept is to this one; ``outgoing`` if this one is the head."""
+
+    predicate: str
+    outgoing: bool
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A concept with its family, facts, papers, results and neighbours."""
+
+    id: str
+    name: str
+    type: str
+    aliases: tuple[str, ...]
+    facts: dict[str, str]
+    variant_of: str
+    broader: str
+    variants: tuple[str, ...]
+    papers: tuple[Source, ...]
+    claims: tuple[Result, ...]
+    related: tuple[Link, ...]
+    compared_with: tuple[str, ...]
+
+
+def make_card(graph: KnowledgeGraph, concept: Concept) -> Card:
+    """Gather what is known about a concept."""
+    return Card(
+        id=concept.id,
+        name=concept.name,
+        type=concept.type,
+        aliases=concept.aliases,
+        facts={fact: value for fact in FACTS if (value := getattr(concept, fact))},
+        variant_of=_name(graph, concept.variant_of),
+        broader=_name(graph, concept.broader),
+        variants=tuple(sorted(c.name for c in graph.concepts.values() if c.variant_of == concept.id)),
+        papers=tuple(sorted(_sources(graph, concept), key=lambda s: (ROLES.index(s.role), s.title, s.paper))),
+        claims=tuple(_result(graph, claim) for claim in graph.claims_of(concept.id)),
+        related=tuple(sorted(_related(graph, concept), key=lambda r: (r.predicate, not r.outgoing, r.name))),
+        compared_with=tuple(sorted(_compared(graph, concept))),
+    )
+
+
+def claim_text(graph: KnowledgeGraph, linked: LinkedClaim) -> str:
+    """Say a claim in a line.
+
+    ``ALISA: up to 3x throughput vs FlexGen``
+    """
+    claim = linked.claim
+    tight = claim.unit in ("x", "%")
+    amount = f"{claim.value}{'' if tight or not claim.unit else ' '}{claim.unit}"
+    metric = claim.metric.replace("_", " ")
+    against = ", ".join(_name(graph, baseline) for baseline in linked.baselines)
+    words = [claim.qualifier, amount, claim.direction if claim.direction == "lower" else "", metric]
+    subject = _name(graph, linked.subject) or claim.subject
+    result = " ".join(filter(None, words)) + (f" vs {against}" if against else "")
+    return f"{subject}: {result}" if subject else result
+
+
+def near_names(graph: KnowledgeGraph, name: str, *, limit: int = 5) -> list[str]:
+    """Suggest names of concepts that look like one that was not found."""
+    spellings: dict[str, str] = {}
+    for concept in graph.mentioned():
+        for spelling in (concept.name, *concept.aliases):
+            spellings.setdefault(fold(spelling), concept.name)
+    wanted = fold(name)
+    close = difflib.get_close_matches(wanted, sorted(spellings), n=limit, cutoff=0.6)
+    within = [
+        key for key in sorted(spellings, key=lambda k: (len(k), k)) if len(wanted) > 2 and wanted in key
+    ]
+    return list(dict.fromkeys(spellings[key] for key in (*close, *within)))[:limit]
+
+
+def _sources(graph: KnowledgeGraph, concept: Concept) -> Iterator[Source]:
+    for paper, role in graph.papers_of[concept.id]:
+        extraction = graph.extractions[paper]
+        names = {entity.name for entity in extraction.entities if entity.id == concept.id}
+        found = [m for m in extraction.mentions if m.entity in names]
+        text = extraction.paper.text
+        # A sentence of the abstract says more than the title, which the card shows anyway.
+        inside = [m for m in found if m.start > len(extraction.paper.title)]
+        first = min(inside or found, default=None)
+        sentence = sentence_at(text, first.start, first.end) if first else ""
+        yield Source(role=role, paper=paper, title=extraction.paper.title, sentence=sentence)
+
+
+def _result(graph: KnowledgeGraph, linked: LinkedClaim) -> Result:
+    text = graph.papers[linked.paper].text
+    sentence = sentence_at(text, linked.claim.start, linked.claim.end)
+    return Result(text=claim_text(graph, linked), paper=linked.paper, sentence=sentence)
+
+
+def _related(graph: KnowledgeGraph, concept: Concept) -> Iterator[Link]:
+    for head, tail, key in graph.network.out_edges(concept.id, keys=True):
+        if key in _RELATED and head != tail:
+            yield Link(predicate=key, outgoing=True, id=tail, name=_name(graph, tail))
+    for head, tail, key in graph.network.in_edges(concept.id, keys=True):
+        if key in _RELATED and head != tail:
+            yield Link(predicate=key, outgoing=False, id=head, name=_name(graph, head))
+
+
+def _compared(graph: KnowledgeGraph, concept: Concept) -> set[str]:
+    """Give what papers set against the concept: their baselines, or their contributions if it is one."""
+    others: set[str] = set()
+    opposite = {"introduced": "compared", "compared": "introduced"}
+    for paper, role in graph.papers_of[concept.id]:
+        entities = graph.extractions[paper].entities
+        others |= {e.id for e in entities if e.role == opposite.get(role) and e.id != concept.id}
+    return {_name(graph, other) for other in others}
+
+
+def _name(graph: KnowledgeGraph, key: str) -> str:
+    return graph.concepts[key].name if key in graph.concepts else ""

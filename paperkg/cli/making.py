@@ -1,0 +1,221 @@
+"""Commands that make something or check it: build, extract, evaluate, export, validate, lint."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from paperkg.cli import options
+from paperkg.export import EXPORTERS
+from paperkg.model import Paper, Refusal
+from paperkg.namespaces import BASE
+from paperkg.terminal import figures, printable, progress, table
+
+
+@click.command()
+@options.inputs
+@click.option(
+    "-o",
+    "--output",
+    metavar="DIR",
+    default="exports",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder to write the files to.",
+)
+@options.jobs
+@options.quiet
+@options.verbose
+@options.base_iri
+def build(
+    inputs: tuple[Path, ...], output: Path, jobs: int, quiet: bool, verbose: bool, base: str | None
+) -> None:
+    """Turn INPUT into a graph with evidence.
+
+    INPUT is any number of files and folders, or - for standard input. Formats: pages (.txt), JSON
+    Lines (.jsonl), tables (.csv, .tsv); each may be packed by gzip. What cannot be read is listed, and
+    the rest goes on.
+
+    \b
+        paperkg build seeds -o exports
+        zcat papers.jsonl.gz | paperkg build - -o /tmp/graph
+    """
+    from paperkg.build import build as make_build
+
+    started = time.monotonic()
+    with progress(quiet=quiet, verbose=verbose) as report:
+        made = make_build(inputs, output, jobs=jobs, base=base or BASE, progress=report)
+    if not quiet:
+        options.print_lines(table(list(figures(made.graph.stats())), right=[1]))
+        options.print_lines(printable(str(file)) for file in made.files)
+        click.echo(f"done in {time.monotonic() - started:.1f} s", err=True)
+    sys.exit(options.print_refusals(made.refusals))
+
+
+@click.command()
+@options.inputs
+@options.output_file
+@options.jobs
+@options.quiet
+@options.verbose
+def extract(inputs: tuple[Path, ...], output: Path, jobs: int, quiet: bool, verbose: bool) -> None:
+    """Write what each paper says as JSON Lines.
+
+    The same thing has the same id in every record. INPUT is as for build.
+
+    \b
+        paperkg extract papers.jsonl -o records.jsonl
+        echo '{"id": "p1", "title": "FlexLLM: ...", "abstract": "We ..."}' | paperkg extract -
+    """
+    from paperkg.build import extract_all
+    from paperkg.link import link
+    from paperkg.read import read_inputs
+    from paperkg.records import to_lines
+
+    refusals: list[Refusal] = []
+    found = read_inputs(inputs, refuse=refusals.append)
+    if not found:
+        options.print_refusals(refusals)
+        raise click.UsageError("no paper in the input")
+    # Records that have been extracted before are extracted anew: that is what the command is for.
+    papers = [item if isinstance(item, Paper) else item.paper for item in found]
+    with progress(quiet=quiet, verbose=verbose) as report:
+        graph = link(extract_all(papers, jobs=jobs, progress=report))
+    with options.writing(output) as stream:
+        stream.writelines(line.encode() for line in to_lines(graph.extractions.values()))
+    sys.exit(options.print_refusals(refusals))
+
+
+@click.command()
+@click.argument("gold", metavar="GOLD.jsonl...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--predicted",
+    metavar="FILE",
+    type=click.Path(allow_dash=True, path_type=Path),
+    help="Score these records instead of extracting them now.",
+)
+@click.option(
+    "--errors", default=0, type=click.IntRange(min=0), help="Also list so many of the commonest errors."
+)
+@click.option(
+    "--cross-validate",
+    "folds",
+    type=click.IntRange(min=2),
+    help="Score in so many folds, each without the vocabulary's rows that its own papers gave.",
+)
+@options.jobs
+@options.as_json
+def evaluate(
+    gold: tuple[Path, ...], predicted: Path | None, errors: int, folds: int | None, jobs: int, as_json: bool
+) -> None:
+    """Score extraction against annotated papers.
+
+    \b
+        paperkg evaluate tests/gold/train.jsonl
+        paperkg evaluate gold.jsonl --predicted records.jsonl --errors 20
+        paperkg evaluate tests/gold/train.jsonl --cross-validate 5
+    """
+    from paperkg import evaluate as evaluation
+    from paperkg.read import read_records
+
+    if folds and (predicted or errors):
+        raise click.UsageError("--cross-validate goes with neither --predicted nor --errors")
+    refusals: list[Refusal] = []
+    wanted = read_records(gold, refuse=refusals.append)
+    if not wanted:
+        options.print_refusals(refusals)
+        raise click.UsageError("no annotated paper in the input")
+    if folds:
+        spreads = evaluation.cross_validate(wanted, folds, jobs=jobs)
+        _print_scores({name: asdict(spread) for name, spread in spreads.items()}, as_json=as_json)
+    else:
+        read = [predicted] if predicted else []
+        given = read_records(read, refuse=refusals.append) if read else evaluation.predict(wanted, jobs=jobs)
+        scores = evaluation.score(wanted, given)
+        _print_scores({name: asdict(figure) for name, figure in scores.items()}, as_json=as_json)
+        mistakes = evaluation.find_mistakes(wanted, given)[:errors] if errors else []
+        # Beside --json they must not stand in its output.
+        rows = [(m.papers, m.what, m.type, m.name) for m in mistakes]
+        options.print_lines(table(rows, right=[0]), error=as_json)
+    sys.exit(options.print_refusals(refusals))
+
+
+def _print_scores(scores: dict[str, dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        options.print_json(scores)
+        return
+    columns = list(next(iter(scores.values()), {}))
+    rows = [
+        [name, *(f"{v:.2f}" if isinstance(v, float) else str(v) for v in figures.values())]
+        for name, figures in scores.items()
+    ]
+    options.print_lines(table([["", *columns], *rows], right=range(1, len(columns) + 1)))
+
+
+@click.command()
+@click.argument("format", metavar="FORMAT", type=click.Choice(list(EXPORTERS)))
+@options.graph_folder
+@options.output_file
+@options.base_iri
+def export(format: str, folder: Path, output: Path, base: str | None) -> None:
+    """Write a build in another format.
+
+    \b
+        paperkg export turtle -o graph.ttl
+        paperkg export graphml -g exports -o - | gzip > graph.graphml.gz
+    """
+    from paperkg.export import export_graph
+    from paperkg.graph import KnowledgeGraph
+
+    graph = KnowledgeGraph.load(folder)
+    with options.writing(output) as stream:
+        export_graph(graph, stream, format=format, base=base or options.base_of(folder))
+
+
+export.epilog = "\b\nFormats:\n" + "\n".join(f"  {name:12} {e.summary}" for name, e in EXPORTERS.items())
+
+
+@click.command()
+@options.graph_folder
+@options.quiet
+def validate(folder: Path, quiet: bool) -> None:
+    """Check a build by the shapes of the ontology.
+
+    \b
+        paperkg validate -g exports
+    """
+    from paperkg.validate import validate_build
+
+    report = validate_build(folder)
+    if report.conforms and quiet:
+        return
+    options.print_lines((printable(line) for line in str(report).split("\n")), error=not report.conforms)
+    sys.exit(0 if report.conforms else options.PARTLY)
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.option("--fix", is_flag=True, help="Put the files in canonical form.")
+@options.quiet
+def lint(folder: Path | None, fix: bool, quiet: bool) -> None:
+    """Check the vocabulary, or that in DIR.
+
+    \b
+        paperkg lint --fix
+    """
+    from paperkg.lint import check_vocabulary, fix_vocabulary
+    from paperkg.resources import vocabulary_dir
+
+    place = folder or vocabulary_dir()
+    changed = fix_vocabulary(place) if fix else []
+    problems = list(check_vocabulary(place))
+    if not quiet:
+        options.print_lines(f"fixed: {printable(str(name))}" for name in changed)
+    if problems:
+        options.print_lines((printable(str(problem)) for problem in problems), error=True)
+        sys.exit(options.PARTLY)

@@ -1,0 +1,76 @@
+"""Full-text search over papers and concepts: BM25 by SQLite, in memory."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from paperkg.graph import KnowledgeGraph
+
+#: What stands around a matched word in a snippet; private-use characters, which no paper needs.
+MARK_START, MARK_END = "\ue000", "\ue001"
+
+#: A word in a title or name weighs this much more than one in an abstract or alias.
+_NAME_WEIGHT = 4.0
+
+_SNIPPET_WORDS = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A paper or concept that answers a search; a higher score is a better answer."""
+
+    kind: str
+    id: str
+    name: str
+    snippet: str
+    score: float
+
+
+def search(graph: KnowledgeGraph, text: str, *, limit: int = 10) -> list[Hit]:
+    """Find papers and concepts by words; those with all of the words come before those with some."""
+    words = [f'"{word}"' for word in _clean(text).replace('"', " ").split() if re.search(r"\w", word)]
+    if not words:
+        return []
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute(
+            "CREATE VIRTUAL TABLE item USING fts5(kind UNINDEXED, id UNINDEXED, name, more,"
+            " tokenize='porter unicode61')"
+        )
+        database.executemany("INSERT INTO item VALUES (?, ?, ?, ?)", _rows(graph))
+        hits = _find(database, " AND ".join(words), limit)
+        if len(hits) < limit and len(words) > 1:
+            found = {hit.id for hit in hits}
+            hits += [h for h in _find(database, " OR ".join(words), limit * 2) if h.id not in found]
+    # Whoever types a name wants the thing of this name first.
+    named = [concept.id for concept in graph.find(text.strip())]
+    hits.sort(key=lambda hit: named.index(hit.id) if hit.id in named else len(named))
+    return hits[:limit]
+
+
+def _rows(graph: KnowledgeGraph) -> Iterator[tuple[str, str, str, str]]:
+    for paper in graph.papers.values():
+        yield "Paper", paper.id, _clean(paper.title), _clean(paper.abstract)
+    for concept in graph.mentioned():
+        more = (*concept.aliases, concept.vendor, concept.kind, concept.architecture)
+        yield concept.type, concept.id, _clean(concept.name), _clean(", ".join(filter(None, more)))
+
+
+def _find(database: sqlite3.Connection, match: str, limit: int) -> list[Hit]:
+    rows = database.execute(
+        "SELECT kind, id, name, snippet(item, 3, ?, ?, ' ... ', ?), -bm25(item, 0, 0, ?, 1.0) AS score"
+        " FROM item WHERE item MATCH ? ORDER BY score DESC, kind, id LIMIT ?",
+        (MARK_START, MARK_END, _SNIPPET_WORDS, _NAME_WEIGHT, match, limit),
+    )
+    return [
+        Hit(kind=kind, id=key, name=name, snippet=snippet, score=round(score, 4))
+        for kind, key, name, snippet, score in rows
+    ]
+
+
+def _clean(text: str) -> str:
+    """Take out what SQLite stops at and what we mark matches with."""
+    return re.sub(f"[\0\ud800-\udfff{MARK_START}{MARK_END}]", " ", text)
