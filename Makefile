@@ -1,0 +1,46 @@
+# make graph: seeds/ becomes a graph in exports/. make test: everything that is checked.
+# Needs Python 3.11 or later; choose one with PYTHON=python3.12. VENV= puts the environment elsewhere.
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= 1
+BIN := $(VENV)/bin
+
+.PHONY: help graph test format clean
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+graph: $(VENV)/.installed ## Turn seeds/ into a graph in exports/
+	$(BIN)/paperkg build seeds -o exports -j $(JOBS)
+
+test: $(VENV)/.installed-dev ## Run all checks: style, types, import order, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+format: $(VENV)/.installed-dev ## Put code and vocabulary in canonical form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/paperkg lint --fix
+
+clean: ## Remove the environment, caches and builds
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find paperkg tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	find exports -mindepth 1 ! -name README.md -delete
+
+$(VENV)/bin/pip:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed: make PYTHON=...") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv $(VENV)
+
+# Installed again only when what is installed has changed.
+$(VENV)/.installed: $(VENV)/bin/pip pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@

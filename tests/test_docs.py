@@ -1,0 +1,73 @@
+"""What users read names everything that there is, and the examples in it are real."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from paperkg.cli import main
+from paperkg.export import EXPORTERS
+from paperkg.read import READERS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+COMMANDS = sorted(main.commands)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_is_in_the_readme(name):
+    assert f"paperkg {name}" in README
+
+
+@pytest.mark.parametrize("name", EXPORTERS)
+def test_each_exporter_is_in_a_table_of_the_readme(name):
+    rows = [line.split("|")[1:3] for line in README.splitlines() if line.startswith("|")]
+    assert [
+        name in row[0].replace(",", " ").split() and f"`{EXPORTERS[name].file}`" in row[1] for row in rows
+    ].count(True) == 1
+
+
+@pytest.mark.parametrize("suffix", [suffix for reader in READERS.values() for suffix in reader.suffixes])
+def test_each_input_format_is_in_the_readme(suffix):
+    assert f"`{suffix}`" in README
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS.values(), ids=EXPORTERS)
+def test_each_file_of_a_build_is_explained_beside_it(exporter):
+    assert f"`{exporter.file}`" in (ROOT / "exports/README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_each_command_has_examples_that_parse(name):
+    """Every option in an example exists, and every command."""
+    result = CliRunner().invoke(main, [name, "--help"])
+    assert result.exit_code == 0
+    examples = re.findall(r"^ {6}(?:.*\| )?paperkg (.*)$", result.output, re.MULTILINE)
+    assert examples
+    for example in examples:
+        command, *args = shlex.split(example.split(" | ")[0])
+        assert command == name
+        main.commands[command].make_context(command, args, resilient_parsing=True)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_option_has_a_help_text(name):
+    options = [param for param in main.commands[name].params if isinstance(param, click.Option)]
+    assert [option.name for option in options if not option.help] == []
+
+
+def test_relative_links_lead_somewhere():
+    for path in [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        ROOT / "exports/README.md",
+        ROOT / "tests/gold/README.md",
+    ]:
+        for link in re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", path.read_text("utf-8")):
+            assert (path.parent / link).exists(), f"{path.name}: {link}"
