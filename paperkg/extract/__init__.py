@@ -12,9 +12,18 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from paperkg.extract import claims, gazetteer, patterns, relations, resolver, roles, tokenizer
-from paperkg.extract.cues import Cues
-from paperkg.extract.state import findings
+# Importing a module registers its component.
+from paperkg.extract import (  # noqa: F401
+    claims,
+    gazetteer,
+    patterns,
+    relations,
+    resolver,
+    roles,
+    shapes,
+    tokenizer,
+)
+from paperkg.extract.state import UsesVocabulary, findings
 from paperkg.model import Extraction, Paper
 from paperkg.vocabulary import Vocabulary, default_vocabulary
 
@@ -23,6 +32,7 @@ COMPONENTS: tuple[str, ...] = (
     "paperkg_sentences",
     "paperkg_gazetteer",
     "paperkg_patterns",
+    "paperkg_shapes",
     "paperkg_resolver",
     "paperkg_roles",
     "paperkg_relations",
@@ -37,20 +47,10 @@ def make_nlp(vocabulary: Vocabulary | None = None) -> Language:
     vocabulary = vocabulary or default_vocabulary()
     nlp = spacy.blank("en")
     nlp.tokenizer = tokenizer.make_tokenizer(nlp)
-    cues = Cues()
-    cues.load(vocabulary)
     for name in COMPONENTS:
         component = nlp.add_pipe(name)
-        if isinstance(component, gazetteer.Gazetteer):
-            component.add_vocabulary(vocabulary)
-        elif isinstance(component, patterns.Patterns | resolver.Resolver):
-            component.cues = cues
-        elif isinstance(component, roles.Roles | relations.Relations | claims.Claims):
+        if isinstance(component, UsesVocabulary):
             component.load(vocabulary)
-        if isinstance(component, resolver.Resolver):
-            component.names = {c.id: (c.name, *c.aliases) for c in vocabulary.concepts.values()}
-        if isinstance(component, patterns.Patterns):
-            component.vendors = _vendors(vocabulary)
     return nlp
 
 
@@ -77,8 +77,3 @@ def _extraction(paper: Paper, doc: Doc) -> Extraction:
         relations=tuple(state.relations),
         claims=tuple(sorted(state.claims, key=lambda c: (c.start, c))),
     )
-
-
-def _vendors(vocabulary: Vocabulary) -> frozenset[str]:
-    vendors = {c.vendor for c in vocabulary.concepts.values() if c.type == "Hardware" and c.vendor}
-    return frozenset(vendor.split()[0].casefold() for vendor in vendors)

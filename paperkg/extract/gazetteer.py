@@ -31,7 +31,7 @@ _HYPHENS = frozenset("-–—/:")
 
 @Language.factory("paperkg_gazetteer")
 def make_gazetteer(nlp: Language, name: str) -> Gazetteer:
-    """Make an empty gazetteer; names come from ``add_vocabulary``."""
+    """Make an empty gazetteer; names come from ``load``."""
     return Gazetteer()
 
 
@@ -41,11 +41,9 @@ class Gazetteer:
     def __init__(self) -> None:
         self._rows: dict[str, list[tuple[Name, Concept]]] = defaultdict(list)
         self._starts: set[str] = set()
-        self._never: set[str] = set()
 
-    def add_vocabulary(self, vocabulary: Vocabulary) -> None:
-        """Add all names of a vocabulary, and what is never linked."""
-        self._never.update(fold(row.text) for row in vocabulary.never)
+    def load(self, vocabulary: Vocabulary) -> None:
+        """Add all names of a vocabulary."""
         self.add_names((name, vocabulary.concepts[name.id]) for name in vocabulary.names)
 
     def add_names(self, rows: Iterable[tuple[Name, Concept]]) -> None:
@@ -55,10 +53,6 @@ class Gazetteer:
             if key and name.case != "never" and (name, concept) not in self._rows[key]:
                 self._rows[key].append((name, concept))
                 self._starts.update((key[:1], key[:2]))
-
-    def is_never(self, text: str) -> bool:
-        """Say whether a text is a field word or another that is no entity."""
-        return fold(text) in self._never
 
     def find(self, doc: Doc) -> Iterable[tuple[int, int, Name, Concept]]:
         """Yield every window of tokens that is a name; windows may overlap."""

@@ -1,13 +1,8 @@
-"""Find names by the patterns of the genre, whether or not anybody has listed them before.
+"""Find names by where they stand: in the title, where a paper presents its work, in acronym definitions.
 
 ``title``         "Name: what it does" at the head of the title
 ``introduction``  "we present Name", "a system called Name", "Name, a fast engine"
-``acronym``       "Long Form (LF)", by the algorithm of Schwartz and Hearst (2003)
-``size``          a known family with a version or size: "Qwen2.5-7B-Instruct", "OPT-175B"
-``part``          a vendor and a part number: "NVIDIA A6000", "Xilinx VCU1525"
-``format``        numeric formats: "W4A8", "INT4", "FP8"
-``bench``         what calls itself a benchmark: "SoundnessBench"
-``shape``         an unusual shape that is used like a name: "FlexGen", "vLLM"
+``acronym``       "Long Form (LF)": initials, or the algorithm of Schwartz and Hearst (2003)
 """
 
 from __future__ import annotations
@@ -19,23 +14,16 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from paperkg.extract.cues import Cues
-from paperkg.extract.state import Candidate, findings
+from paperkg.extract.state import INNER_CAPITAL, Candidate, findings
 from paperkg.names import fold, plain
+from paperkg.vocabulary import Vocabulary
 
-_INNER_CAPITAL = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Z]|\^|\{")
 _ACRONYM = re.compile(r"[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]*s?")
-_UNIT = re.compile(r"\d[\d.,]*[xX×%+]?|\d[\d.,]*(?:[kKMGTPB]B?|times|nm|ms|bit|D|th|st|nd|rd|GHz|W|V)(?:/s)?")
-_SIZE = re.compile(r"(?:v?\d+(?:\.\d+)*[a-z]?|\d+(?:\.\d+)?[BbMm]|(?:\d+x)?\d+B|[A-Z]?\d+[BM])")
-_FORMAT = re.compile(
-    r"W\d+A\d+(?:KV\d+)?|(?:MX|NV)?(?:INT|FP|BF|TF|UINT|NF)\d+|E\dM\d|[uU]?int\d+|bfloat16|fp\d+|bf16"
-)
-_PART = re.compile(r"[A-Z]{0,6}\d[\w.+]*|[A-Z]{2,}[\w.+]*")
-_BENCH = re.compile(r"\w*[A-Za-z](?:Bench|bench|BENCH|Eval|QA|Arena|Corpus)(?:\+|\d)?")
 
 
 @Language.factory("paperkg_patterns")
 def make_patterns(nlp: Language, name: str) -> Patterns:
-    """Make the component that finds names by patterns; cue words come from ``add_cues``."""
+    """Make the component that finds names by patterns; cue words come from ``load``."""
     return Patterns()
 
 
@@ -44,7 +32,10 @@ class Patterns:
 
     def __init__(self) -> None:
         self.cues = Cues()
-        self.vendors: frozenset[str] = frozenset()
+
+    def load(self, vocabulary: Vocabulary) -> None:
+        """Take the cue words of a vocabulary."""
+        self.cues.load(vocabulary)
 
     def __call__(self, doc: Doc) -> Doc:
         """Add what every pattern finds."""
@@ -52,8 +43,6 @@ class Patterns:
         state.candidates.extend(self._titles(doc))
         state.candidates.extend(self._introductions(doc))
         state.candidates.extend(self._acronyms(doc, {(c.start, c.end) for c in state.candidates}))
-        state.candidates.extend(self._sizes(doc))
-        state.candidates.extend(self._tokens(doc, {(c.start, c.end) for c in state.candidates}))
         return doc
 
     def _titles(self, doc: Doc) -> Iterator[Candidate]:
@@ -71,7 +60,7 @@ class Patterns:
 
     def _is_name(self, span: Span) -> bool:
         words = [t for t in span if t.text not in "-–/"]
-        shaped = any(_INNER_CAPITAL.search(t.text) for t in words)
+        shaped = any(INNER_CAPITAL.search(t.text) for t in words)
         return shaped and len(words) <= 4 and all(not t.text.islower() or len(words) == 1 for t in words)
 
     def _recurs(self, doc: Doc, name: Span) -> bool:
@@ -144,7 +133,7 @@ class Patterns:
             kind = self.cues.head_type(doc[j].text)
             if kind and doc[j].text.islower():
                 end = self._name_end(doc, j + 1, stop)
-                if end is not None and _INNER_CAPITAL.search(doc[j + 1 : end].text):
+                if end is not None and INNER_CAPITAL.search(doc[j + 1 : end].text):
                     return j + 1, end, kind
         return None
 
@@ -214,124 +203,11 @@ class Patterns:
         phrases = list(self.cues.introduce.finditer(before))
         return bool(phrases) and bool(re.fullmatch(r"\s*(?:[a-z-]+\s+){0,3}", before[phrases[-1].end() :]))
 
-    def _sizes(self, doc: Doc) -> Iterator[Candidate]:
-        """Lengthen a known model family by its version and size."""
-        for c in list(findings(doc).candidates):
-            if c.type not in ("Model", "System") or not c.concept or doc[c.end - 1].text.islower():
-                continue
-            end = c.end
-            while end < len(doc):
-                text, glued = doc[end].text, not doc[end - 1].whitespace_
-                if text == "-" and glued and end + 1 < len(doc) and not doc[end].whitespace_:
-                    following = doc[end + 1].text
-                    if not (_SIZE.fullmatch(following) or following.lower() in self.cues.variants):
-                        break
-                    end += 2
-                elif not glued and (
-                    _SIZE.fullmatch(text) or (end > c.end and text.lower() in self.cues.variants)
-                ):
-                    if _UNIT.fullmatch(text) and not re.fullmatch(r"\d+(?:\.\d+)?B?|\d+x\d+B", text):
-                        break
-                    if re.fullmatch(r"\d+", text) and len(text) > 2:
-                        break
-                    end += 1
-                else:
-                    break
-            if end > c.end and c.type == "Model":
-                yield Candidate(
-                    start=c.start, end=end, score=0.93, rule="size", type=c.type, name=_joined(doc, c, end)
-                )
-
-    def _tokens(self, doc: Doc, known: set[tuple[int, int]]) -> Iterator[Candidate]:
-        """Find names by the shape of their tokens and by the noun beside them."""
-        for token in doc:
-            text = token.text
-            if _FORMAT.fullmatch(text):
-                yield Candidate(
-                    start=token.i,
-                    end=token.i + 1,
-                    score=0.9,
-                    rule="format",
-                    type="Technique",
-                    name=text.upper(),
-                )
-                continue
-            if text.casefold() in self.vendors and token.i + 1 < len(doc):
-                yield from self._parts(doc, token.i)
-                continue
-            if not _INNER_CAPITAL.search(text) or _UNIT.fullmatch(text) or fold(text) in self.cues.never:
-                continue
-            if text.startswith(("http", "www.")) or "/" in text or not text[0].isalnum() or len(text) > 40:
-                continue
-            end = self._name_end_glued(doc, token.i)
-            if end - token.i == 3 and {(token.i, token.i + 1), (end - 1, end)} <= known:
-                continue  # "GPU-CPU": two names, and not a third one
-            yield from self._shaped(doc, token.i, end)
-
-    def _parts(self, doc: Doc, vendor: int) -> Iterator[Candidate]:
-        end = vendor + 1
-        while end < len(doc) and end < vendor + 6:
-            text = doc[end].text
-            if (
-                (text in "-" and end + 1 < len(doc) and not doc[end].whitespace_)
-                or (_PART.fullmatch(text) and fold(text) not in self.cues.classes)
-                or text.lower() in self.cues.product_words
-            ):
-                end += 1
-            else:
-                break
-        while end > vendor + 1 and doc[end - 1].text == "-":
-            end -= 1
-        if any(any(ch.isdigit() for ch in t.text) for t in doc[vendor + 1 : end]):
-            yield Candidate(start=vendor, end=end, score=0.9, rule="part", type="Hardware")
-
-    def _name_end_glued(self, doc: Doc, start: int) -> int:
-        end = start + 1
-        while (
-            end + 1 < len(doc)
-            and doc[end].text == "-"
-            and not doc[end - 1].whitespace_
-            and not doc[end].whitespace_
-        ):
-            following = doc[end + 1].text
-            if following.islower() and not any(c.isdigit() for c in following):
-                break
-            end += 2
-        return end
-
-    def _shaped(self, doc: Doc, start: int, end: int) -> Iterator[Candidate]:
-        text = doc[start:end].text
-        if _BENCH.fullmatch(doc[end - 1].text):
-            yield Candidate(start=start, end=end, score=0.85, rule="bench", type="Dataset")
-            return
-        kind = self._noun_beside(doc, start, end) or self.cues.ending_type(text)
-        mixed = bool(re.search(r"[a-z]\w*[A-Z]|[A-Z]{2,}\w*[a-z]{2}", text))
-        if kind:
-            yield Candidate(start=start, end=end, score=0.78 if mixed else 0.7, rule="shape", type=kind)
-        elif (mixed and len(text) > 3) or text in self.cues.listed_names(doc):
-            yield Candidate(start=start, end=end, score=0.66, rule="shape")
-
-    def _noun_beside(self, doc: Doc, start: int, end: int) -> str:
-        """Read the type off the noun beside a name: "the Loghub dataset", "models such as OPT"."""
-        if end < len(doc) and (kind := self.cues.head_type(doc[end].text)) and doc[end].text.islower():
-            return kind
-        before = doc[max(0, start - 14) : start].text
-        match = re.search(
-            r"(\w+)(?:,)? (?:such as|like|including|e\.g\.,?|\(e\.g\.,?|namely)(?: [\w.+-]+,?(?: and)?)*\s*$",
-            before,
-        )
-        return self.cues.head_type(match.group(1)) if match else ""
-
 
 def _begins_name(text: str) -> bool:
     return bool(re.match(r"[A-Z\d]", text) and re.search(r"[A-Za-z]", text)) or bool(
         re.match(r"[a-z]+[A-Z\d^$_{]", text)
     )
-
-
-def _joined(doc: Doc, family: Candidate, end: int) -> str:
-    rest = doc[family.end : end].text.strip(" -")
-    return f"{family.name}-{rest.replace(' ', '-')}"
 
 
 _SMALL_WORDS = frozenset({"of", "and", "the", "for", "in", "to", "with", "on", "a"})

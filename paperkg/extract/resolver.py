@@ -18,6 +18,7 @@ from paperkg.extract.cues import Cues
 from paperkg.extract.state import Candidate, Findings, findings
 from paperkg.model import Entity, Mention
 from paperkg.names import fold, plain, singular
+from paperkg.vocabulary import Vocabulary
 
 #: Type of a contribution whose text has no noun for it, by the guidelines.
 _DOUBT = "Technique"
@@ -44,6 +45,11 @@ class Resolver:
         self.cues = Cues()
         #: All names of each concept of the vocabulary.
         self.names: Mapping[str, tuple[str, ...]] = {}
+
+    def load(self, vocabulary: Vocabulary) -> None:
+        """Take the cue words and names of a vocabulary."""
+        self.cues.load(vocabulary)
+        self.names = {c.id: (c.name, *c.aliases) for c in vocabulary.concepts.values()}
 
     def __call__(self, doc: Doc) -> Doc:
         """Set the mentions and entities of a Doc."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from spacy.tokens import Doc
 
 from paperkg.model import Claim, Entity, Mention, Relation
+from paperkg.vocabulary import Vocabulary
+
+#: What words do not have and coined names do: a capital inside, a digit, a power.
+INNER_CAPITAL = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Z]|\^|\{")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -42,6 +48,14 @@ class Findings:
     claims: list[Claim] = field(default_factory=list)
     #: Names of entities that a pattern found to be the paper's own contribution.
     introduced: set[str] = field(default_factory=set)
+
+
+@runtime_checkable
+class UsesVocabulary(Protocol):
+    """A component that works with names or cue words of the vocabulary."""
+
+    def load(self, vocabulary: Vocabulary) -> None:
+        """Take what it needs from a vocabulary."""
 
 
 def findings(doc: Doc) -> Findings:
