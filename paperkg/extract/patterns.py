@@ -119,6 +119,13 @@ class Patterns:
                 return i, end, ""
         if naming:
             return None
+        # "a novel Hottest Expert First": some words in lower case, then a run of capitals.
+        j = i
+        while j < min(i + 4, stop) and doc[j].text.islower():
+            j += 1
+        end = self._name_end(doc, j, stop) if j > i else None
+        if end is not None and sum(t.text[:1].isupper() for t in doc[j:end]) > 1:
+            return j, end, self.cues.head_type(doc[end - 1].text)
         # "a new framework, X, that": the noun phrase first, then the name set off by commas.
         for j in range(i, min(i + 25, stop)):
             if doc[j].text in {",", "–", "—", ":"} or doc[j].text in {"that", "which", "to", "for", "with"}:
