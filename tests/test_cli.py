@@ -149,9 +149,16 @@ def test_extract_writes_linked_records(inputs):
     result = run("extract", inputs)
     found = [json.loads(line) for line in result.stdout.splitlines()]
     assert [one["id"] for one in found] == ["bad", "one", "two", "zap"]
-    ids = {one["id"]: one["entities"][0]["id"] for one in found}
-    assert all(ids.values())
-    assert ids["one"] != ids["two"]
+    entities = {one["id"]: one["entities"] for one in found}
+    assert all(entity["id"] for one in found for entity in one["entities"])
+    assert entities["one"][0]["name"] == entities["two"][0]["name"] == "Grolm"
+    assert entities["one"][0]["id"] != entities["two"][0]["id"]
+
+
+def test_extract_does_not_hand_back_the_annotations_of_its_input():
+    """A record that carries entities is extracted anew: what it says of itself does not count."""
+    annotated = record("p", "On nothing", "Nothing is here, Blub says.", ("Blub", "Dataset", "used"))
+    assert json.loads(run("extract", "-", stdin=lines(annotated)).stdout)["entities"] == []
 
 
 def test_extract_reads_standard_input_and_finds_offsets():

@@ -144,7 +144,9 @@ def test_cues_use_the_values_of_the_model(vocabulary):
 def test_rows_known_only_from_left_out_papers_are_left_out(tmp_path):
     concepts = [
         Concept(id="system/a", type="System", name="A", source="gold:p1"),
-        Concept(id="system/b", type="System", name="B", source="gold:p1 own"),
+        Concept(id="system/b", type="System", name="B", source="epoch gold:p1"),
+        Concept(id="system/c", type="System", name="C", source="gold:p1 own"),
+        Concept(id="system/d", type="System", name="D", source="own"),
     ]
     names = [
         Name(text="Bee", id="system/b", source="gold:p1"),
@@ -152,8 +154,8 @@ def test_rows_known_only_from_left_out_papers_are_left_out(tmp_path):
     ]
     write_tables(tmp_path, concepts, names)
     kept = load_vocabulary(tmp_path, without_papers={"p1"})
-    assert list(kept.concepts) == ["system/b"]
-    assert {name.text for name in kept.names} == {"B", "Beta"}
+    assert list(kept.concepts) == ["system/b", "system/d"]
+    assert {name.text for name in kept.names} == {"B", "Beta", "D"}
 
 
 def test_a_preferred_name_is_a_name_and_its_own_row_decides(tmp_path):
