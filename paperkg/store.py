@@ -1,0 +1,88 @@
+"""The store of a build: Oxigraph on disk, made once, then read-only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from pyoxigraph import Quad, QueryBoolean, QuerySolutions, QueryTriples, Store
+
+from paperkg.errors import GraphError, QueryError
+from paperkg.graph import KnowledgeGraph
+from paperkg.namespaces import BASE, prefixes
+from paperkg.results import FORMATS, write_results
+from paperkg.sparql import check_read_only, has_dataset, unknown_terms, without_service
+
+__all__ = ["FORMATS", "Results", "build_store", "open_store", "query", "write_results"]
+
+Results = QuerySolutions | QueryBoolean | QueryTriples
+
+_SYNTAX = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+
+
+def build_store(source: KnowledgeGraph | Iterable[Quad], folder: Path, *, base: str = BASE) -> int:
+    """Load a graph into a new store and give the number of its quads. Raises ``GraphError`` where one is."""
+    if isinstance(source, KnowledgeGraph):
+        from paperkg.export.quads import quads
+
+        source = quads(source, base=base)
+    if folder.exists() and any(folder.iterdir()):
+        raise GraphError(f"{folder} is not empty: a store is made in a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    store = Store(str(folder))
+    store.bulk_extend(source)
+    store.optimize()
+    store.flush()
+    return len(store)
+
+
+def open_store(folder: Path) -> Store:
+    """Open the store of a build for reading: any number of processes may at the same time."""
+    try:
+        return Store.read_only(str(folder))
+    except (OSError, ValueError) as error:
+        if not (folder / "CURRENT").exists():
+            raise GraphError(f"no store in {folder}: make one with `paperkg build INPUT`") from error
+        raise GraphError(f"the store in {folder} cannot be read: {error}") from error
+
+
+def query(store: Store, sparql: str, *, base: str = BASE, strict: bool = True) -> Results:
+    """Run a SPARQL query: SELECT, ASK, CONSTRUCT or DESCRIBE.
+
+    All prefixes that we know are declared. The default graph is the union of all graphs, unless the
+    query names its own with FROM. ``strict`` refuses ``pkg:`` terms that do not exist, which would
+    else find nothing, without a word. Raises ``QueryError`` with line and column.
+    """
+    check_read_only(sparql)
+    if strict and (unknown := unknown_terms(sparql)):
+        raise QueryError(unknown[0])
+    union = not has_dataset(sparql)
+    safe = without_service(sparql)
+    try:
+        return store.query(safe, prefixes=prefixes(base), use_default_graph_as_union=union)
+    except SyntaxError as error:
+        raise QueryError(_explain(str(error), sparql, safe)) from error
+    except (ValueError, OSError, RuntimeError) as error:
+        raise QueryError(f"the query failed: {error}") from error
+
+
+def _explain(message: str, sparql: str, safe: str) -> str:
+    """Turn the parser's message, which may list every token that could follow, into one line."""
+    found = _SYNTAX.match(message)
+    if not found:
+        return " ".join(message.split())
+    line, column, reason = int(found[1]), int(found[2]), " ".join(found[3].split())
+    # Columns are those of the text that was parsed, where some letters stand as escapes.
+    parsed, written = safe.split("\n"), sparql.split("\n")
+    if line <= len(written) and parsed[line - 1] != written[line - 1]:
+        ends = range(len(written[line - 1]) + 1)
+        wide = (end + 1 for end in ends if len(without_service(written[line - 1][:end])) >= column - 1)
+        column = next(wide, column)
+    before = written[line - 1][: column - 1] if line <= len(written) else ""
+    if "Prefix not found" in reason and (name := re.search(r"([\w.-]*):[^\s:]*\Z", before)):
+        # The parser says where the name ends.
+        column, reason = name.start() + 1, f"prefix {name[1]}: is not declared"
+    elif len(reason) > 200:
+        reason = f"{reason[:200].rsplit(' ', 1)[0]} ..."
+    return f"line {line}, column {column}: {reason}"

@@ -1,0 +1,197 @@
+"""Named queries: their headers are true, and parameters are values and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from paperkg.errors import QueryError
+from paperkg.queries import list_queries, load_query, queries_dir, run_query
+from paperkg.store import build_store, open_store, query
+from tests.graphs import HOSTILE, small_graph
+
+NAMES = [q.name for q in list_queries()]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    path = tmp_path_factory.mktemp("build") / "store"
+    build_store(small_graph(), path)
+    return open_store(path)
+
+
+def found(results, *names) -> list[tuple[str | None, ...]]:
+    return [tuple(row[name].value if row[name] else None for name in names) for row in results]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_headers_are_true(store, name):
+    """The columns are those of the query, and the defaults are those that it runs on as it stands."""
+    named = load_query(name)
+    assert named.title
+    assert named.description.endswith(".")
+    assert tuple(v.value for v in query(store, named.sparql).variables) == named.columns
+    assert named.bind({p.name: p.default for p in named.parameters}) == named.sparql
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rows_have_a_total_order(name):
+    """Two runs print the same: every query sorts."""
+    assert "ORDER BY" in load_query(name).sparql
+
+
+def test_there_are_the_promised_ones():
+    assert {
+        "systems-on-hardware",
+        "top-techniques",
+        "claims-against",
+        "compared-with",
+        "runs-on",
+        "built-on",
+        "papers-of",
+        "evidence",
+    } <= set(NAMES)
+
+
+@pytest.mark.parametrize("hardware", ["NVIDIA A100", "nvidia a100", "A100", "a100 gpu"])
+def test_systems_on_hardware_by_any_name_and_variant(store, hardware):
+    rows = run_query(store, "systems-on-hardware", {"hardware": hardware})
+    assert found(rows, "name", "hardware_name") == [
+        ("BaseServe", "NVIDIA A100 80GB"),
+        ("FastServe", "NVIDIA A100"),
+    ]
+
+
+def test_top_techniques(store):
+    rows = run_query(store, "top-techniques")
+    assert found(rows, "name", "papers", "introduced_by") == [
+        ("KV cache", "3", "0"),
+        ("window paging", "1", "1"),
+    ]
+
+
+def test_claims_against(store):
+    rows = run_query(store, "claims-against", {"baseline": "baseserve"})
+    assert found(rows, "subject", "metric", "qualifier", "value", "unit", "paper") == [
+        ("FastServe", "speedup", "up to", "2.5", "times", "https://w3id.org/paperkg/paper/2401.00001")
+    ]
+
+
+def test_compared_with(store):
+    rows = run_query(store, "compared-with", {"entity": "BaseServe"})
+    assert found(rows, "name", "type") == [("FastServe", "System"), ("window paging", "Technique")]
+
+
+def test_runs_on(store):
+    rows = run_query(store, "runs-on", {"entity": "FastServe++"})
+    assert found(rows, "name", "papers") == [("GPU", "1"), ("NVIDIA A100", "1"), ("NVIDIA A100 80GB", "1")]
+
+
+def test_built_on_follows_the_whole_way(store):
+    rows = run_query(store, "built-on", {"entity": "BaseServe"})
+    assert found(rows, "name", "relation", "nearest") == [
+        ("FastServe", "basedOn", "BaseServe"),
+        ("window paging", "partOf", "FastServe"),
+    ]
+
+
+def test_papers_of_tells_the_role(store):
+    rows = run_query(store, "papers-of", {"entity": "FastServe"})
+    assert [(paper[-5:], role) for paper, role in found(rows, "paper", "role")] == [
+        ("00001", "introduces"),
+        ("00002", "compares with"),
+    ]
+
+
+def test_evidence_quotes_the_text(store):
+    rows = found(run_query(store, "evidence", {"entity": "MMLU"}), "text", "before", "role", "confidence")
+    assert rows == [
+        ("MMLU", "study of KV caching\nWe compare FastServe with BaseServe on "[-40:], "evaluated_on", "0.9")
+    ]
+
+
+def test_outperforms(store):
+    assert found(run_query(store, "outperforms"), "winner", "loser", "papers") == [
+        ("FastServe", "BaseServe", "1")
+    ]
+
+
+def test_a_hostile_name_is_found_as_it_is(store):
+    rows = found(run_query(store, "papers-of", {"entity": HOSTILE}), "role")
+    assert rows == [("uses",), ("uses",)]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '" } SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } VALUES ?entity { "',
+        '" } ?thing ?any ?thing2 . VALUES ?x { "',
+        "\\",
+        '\\" }',
+        '"""',
+        "\n}\r",
+        "\\u0022 } #",
+        "\\g<1> \\1",
+        "$1",
+        "",
+    ],
+)
+def test_a_value_is_never_sparql(store, value):
+    """What looks like the end of the text and more of a query finds nothing, because nothing is called so."""
+    assert found(run_query(store, "papers-of", {"entity": value}), "paper") == []
+
+
+@given(st.text(max_size=30))
+@settings(max_examples=100, deadline=None)
+def test_any_value_arrives_as_it_was_given(store, value):
+    bound = load_query("papers-of").bind({"entity": value})
+    block = next(line for line in bound.split("\n") if "VALUES ?entity" in line)
+    assert found(query(store, f"SELECT ?entity {{ {block} }}"), "entity") == [(value,)]
+
+
+def test_half_a_surrogate_pair_is_refused(store):
+    with pytest.raises(QueryError, match="no text"):
+        run_query(store, "papers-of", {"entity": "\ud800"})
+
+
+def test_mistakes_say_what_there_is(store):
+    with pytest.raises(QueryError, match="did you mean top-techniques"):
+        load_query("top-technique")
+    with pytest.raises(QueryError, match="it takes entity"):
+        run_query(store, "papers-of", {"name": "x"})
+    with pytest.raises(QueryError, match="it takes none"):
+        run_query(store, "top-techniques", {"name": "x"})
+
+
+@pytest.mark.parametrize("name", ["../paperkg", "/etc/passwd", "top-techniques.rq", "", "a\x00b", "x" * 300])
+def test_names_do_not_lead_out_of_the_folder(name):
+    with pytest.raises(QueryError, match="no query named"):
+        load_query(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("# title: a\n# description: b.\nASK {}", "lacks `# columns:`"),
+        (
+            "# title: a\n# description: b.\n# columns: c\n# param: x\nASK {}",
+            "`# param: name - text - default`",
+        ),
+    ],
+)
+def test_a_header_that_lacks_something_is_refused(tmp_path, text, message):
+    (tmp_path / "bad.rq").write_text(text)
+    with pytest.raises(QueryError, match=message):
+        load_query("bad", folder=tmp_path)
+
+
+def test_a_parameter_without_its_place_is_refused(tmp_path):
+    text = "# title: a\n# description: b.\n# columns: c\n# param: x - an x - y\nSELECT ?c { ?c ?p ?x }"
+    (tmp_path / "bad.rq").write_text(text)
+    with pytest.raises(QueryError, match=r"needs one line VALUES \?x"):
+        load_query("bad", folder=tmp_path).bind({"x": "1"})
+
+
+def test_queries_ship_as_files():
+    assert sorted(path.stem for path in queries_dir().iterdir()) == NAMES
