@@ -13,13 +13,13 @@ from pathlib import Path
 
 from paperkg import __version__
 from paperkg.engine import extract_papers
-from paperkg.errors import InputError
+from paperkg.errors import ExportError, InputError
 from paperkg.export import EXPORTERS
 from paperkg.files import swap_files
 from paperkg.graph import MANIFEST_FILE, KnowledgeGraph
 from paperkg.link import link
 from paperkg.model import Extraction, Paper, Refusal, Run
-from paperkg.namespaces import BASE
+from paperkg.namespaces import BASE, check_base
 from paperkg.read import input_files, read_inputs
 
 #: Called with the name of a step, how much of it is done, and how much there is.
@@ -51,6 +51,8 @@ def build(
     Nothing in ``output`` changes before everything is written; raises ``InputError`` if no paper is found.
     """
     report = progress or _silent
+    check_base(base)  # before the long work, and not after it
+    _make_folder(output)
     refusals: list[Refusal] = []
     found = read_inputs(inputs, refuse=refusals.append)
     if not found:
@@ -86,7 +88,7 @@ def write_build(
     from paperkg.store import build_store
 
     report = progress or _silent
-    output.mkdir(parents=True, exist_ok=True)
+    _make_folder(output)
     _sweep(output)
     # In the target folder: a rename across file systems would be a copy.
     staging = Path(tempfile.mkdtemp(prefix=f".build-{os.getpid()}-", dir=output))
@@ -123,6 +125,17 @@ def _manifest(
         "refused": [asdict(refusal) for refusal in refusals],
         "files": {path.name: _sha256(path) for path in files},
     }
+
+
+def _make_folder(output: Path) -> None:
+    """Make the folder of a build. Raises ``ExportError`` where none can be, or none be written to."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=output).close()
+    except FileExistsError:
+        raise ExportError(f"cannot build into {output}: it is a file; give -o a folder") from None
+    except OSError as error:
+        raise ExportError(f"cannot build into {output}: {error.strerror}; give -o another folder") from error
 
 
 def _sweep(output: Path) -> None:

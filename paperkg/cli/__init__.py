@@ -45,6 +45,10 @@ class _Main(click.Group):
             # Whoever read us has seen enough. What is still in the buffer must not fail again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(_CLOSED_PIPE)
+        except OSError as error:
+            # A full disk, a folder without permission: the machine's trouble, and no bug of ours.
+            where = f"{error.filename}: " if error.filename else ""
+            raise _Failure(printable(f"{where}{error.strerror or error}", most=2000)) from error
         except KeyboardInterrupt:
             sys.exit(_INTERRUPTED)
         return result
