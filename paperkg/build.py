@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,12 +18,9 @@ from paperkg.export import EXPORTERS
 from paperkg.files import swap_files
 from paperkg.graph import MANIFEST_FILE, KnowledgeGraph
 from paperkg.link import link
-from paperkg.model import Extraction, Paper, Refusal, Run
+from paperkg.model import Extraction, Paper, Progress, Refusal, Run, say_nothing
 from paperkg.namespaces import BASE, check_base
 from paperkg.read import input_files, read_inputs
-
-#: Called with the name of a step, how much of it is done, and how much there is.
-Progress = Callable[[str, int, int], None]
 
 STORE_FOLDER = "store"
 
@@ -44,13 +41,12 @@ def build(
     *,
     jobs: int = 1,
     base: str = BASE,
-    progress: Progress | None = None,
+    progress: Progress = say_nothing,
 ) -> BuildReport:
     """Read, extract, link, and write every default export and the store into ``output``.
 
     Nothing in ``output`` changes before everything is written; raises ``InputError`` if no paper is found.
     """
-    report = progress or _silent
     check_base(base)  # before the long work, and not after it
     _make_folder(output)
     refusals: list[Refusal] = []
@@ -59,20 +55,19 @@ def build(
         reason = f": {refusals[0]}" if refusals else ""
         raise InputError(f"no paper in {', '.join(map(str, inputs))}{reason}")
     run = Run(version=__version__, inputs=tuple(sorted(input_files(inputs))))
-    graph = link(extract_all(found, jobs=jobs, progress=report), run=run)
-    files = write_build(graph, output, refusals=sorted(refusals), base=base, progress=report)
+    graph = link(extract_all(found, jobs=jobs, progress=progress), run=run)
+    files = write_build(graph, output, refusals=sorted(refusals), base=base, progress=progress)
     return BuildReport(graph=graph, refusals=tuple(sorted(refusals)), files=files, output=output)
 
 
 def extract_all(
-    found: Sequence[Paper | Extraction], *, jobs: int = 1, progress: Progress | None = None
+    found: Sequence[Paper | Extraction], *, jobs: int = 1, progress: Progress = say_nothing
 ) -> Iterator[Extraction]:
     """Extract the papers among the inputs; what has been extracted already passes as it is."""
-    report = progress or _silent
     papers = [item for item in found if isinstance(item, Paper)]
     yield from (item for item in found if isinstance(item, Extraction))
     for done, extraction in enumerate(extract_papers(papers, jobs=jobs) if papers else (), start=1):
-        report("extract", done, len(papers))
+        progress("extract", done, len(papers))
         yield extraction
 
 
@@ -82,12 +77,11 @@ def write_build(
     *,
     refusals: Iterable[Refusal] = (),
     base: str = BASE,
-    progress: Progress | None = None,
+    progress: Progress = say_nothing,
 ) -> tuple[Path, ...]:
     """Write all files of a build beside its place, then move them in; the manifest comes last."""
     from paperkg.store import build_store
 
-    report = progress or _silent
     _make_folder(output)
     _sweep(output)
     # In the target folder: a rename across file systems would be a copy.
@@ -95,17 +89,17 @@ def write_build(
     steps = len(EXPORTERS) + 1
     try:
         for done, exporter in enumerate(EXPORTERS.values()):
-            report("export", done, steps)
+            progress("export", done, steps)
             with (staging / exporter.file).open("wb") as stream:
                 exporter.write(graph, stream, base=base)
-        report("export", steps - 1, steps)
+        progress("export", steps - 1, steps)
         build_store(graph, staging / STORE_FOLDER, base=base)
         manifest = _manifest(graph, staging, refusals, base)
         text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
         (staging / MANIFEST_FILE).write_text(text, "utf-8")
         names = sorted(path.name for path in staging.iterdir())
         swap_files(staging, output, last=MANIFEST_FILE)
-        report("export", steps, steps)
+        progress("export", steps, steps)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return tuple(output / name for name in names)
@@ -152,7 +146,3 @@ def _sweep(output: Path) -> None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _silent(step: str, done: int, total: int) -> None:
-    """Report nothing."""

@@ -22,7 +22,7 @@ from statistics import fmean, pstdev
 from typing import Any, TypeVar
 
 from paperkg.errors import RecordError
-from paperkg.model import ROLES, Paper
+from paperkg.model import ROLES, Paper, Progress, say_nothing
 from paperkg.names import digest
 from paperkg.vocabulary import Vocabulary
 
@@ -97,7 +97,11 @@ def find_mistakes(gold: Iterable[Record], predicted: Iterable[Record]) -> list[M
 
 
 def predict(
-    gold: Iterable[Record], *, vocabulary: Vocabulary | None = None, jobs: int = 1
+    gold: Iterable[Record],
+    *,
+    vocabulary: Vocabulary | None = None,
+    jobs: int = 1,
+    progress: Progress = say_nothing,
 ) -> list[dict[str, Any]]:
     """Extract and link the texts of annotated papers; nothing else of them is looked at."""
     from paperkg.engine import extract_papers
@@ -105,11 +109,16 @@ def predict(
     from paperkg.records import to_record
 
     papers = {r["id"]: Paper(id=r["id"], title=r["title"], abstract=r["abstract"]) for r in gold}
-    found = extract_papers([papers[key] for key in sorted(papers)], jobs=jobs, vocabulary=vocabulary)
+    found = []
+    for one in extract_papers([papers[key] for key in sorted(papers)], jobs=jobs, vocabulary=vocabulary):
+        found.append(one)
+        progress("extract", len(found), len(papers))
     return [to_record(e) for e in link(found, vocabulary=vocabulary).extractions.values()]
 
 
-def cross_validate(gold: Sequence[Record], folds: int, *, jobs: int = 1) -> dict[str, Spread]:
+def cross_validate(
+    gold: Sequence[Record], folds: int, *, jobs: int = 1, progress: Progress = say_nothing
+) -> dict[str, Spread]:
     """Score each fold without the rows of the vocabulary that are known from its papers alone.
 
     The vocabulary has learnt from the annotated papers, so plain figures on them flatter it. These are
@@ -119,10 +128,13 @@ def cross_validate(gold: Sequence[Record], folds: int, *, jobs: int = 1) -> dict
     from paperkg.vocabulary import load_vocabulary
 
     values: dict[str, list[float]] = defaultdict(list)
-    for part in split(gold, folds):
+    parts = split(gold, folds)
+    for number, part in enumerate(parts):
+        progress("folds", number, len(parts))
         vocabulary = load_vocabulary(without_papers={record["id"] for record in part})
         for name, figure in score(part, predict(part, vocabulary=vocabulary, jobs=jobs)).items():
             values[name].append(figure.f1)
+    progress("folds", len(parts), len(parts))
     return {
         name: Spread(mean=round(fmean(v), 2), deviation=round(pstdev(v), 2)) for name, v in values.items()
     }

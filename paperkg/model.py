@@ -6,6 +6,7 @@ out, as in a slice. Whatever is made here is checked once, on creation.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from paperkg.errors import RecordError
@@ -42,6 +43,13 @@ LOWER_IS_BETTER = frozenset({"latency", "training_time", "memory", "energy", "co
 
 #: Whether the metric went up or down.
 DIRECTIONS: tuple[str, ...] = ("higher", "lower")
+
+#: Called with the name of a step, how much of it is done, and how much there is.
+Progress = Callable[[str, int, int], None]
+
+
+def say_nothing(step: str, done: int, total: int) -> None:
+    """Report no progress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

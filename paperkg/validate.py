@@ -14,6 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, pa
 
 from paperkg.errors import GraphError, PaperkgError
 from paperkg.graph import MANIFEST_FILE
+from paperkg.model import Progress, say_nothing
 from paperkg.namespaces import BASE, VOCABULARIES, prefixes, shorten
 from paperkg.resources import ontology_dir
 
@@ -65,16 +66,20 @@ class Report:
         return "\n".join([f"{len(self.problems)} problems", *map(str, self.problems)])
 
 
-def validate_build(folder: Path) -> Report:
+def validate_build(folder: Path, *, progress: Progress = say_nothing) -> Report:
     """Check everything about a build: files, counts, shapes."""
+    progress("files", 0, 1)
     report = check_build(folder)
+    progress("files", 1, 1)
     if (folder / UNION).is_file():
         base = json.loads((folder / MANIFEST_FILE).read_text("utf-8")).get("base", BASE)
+        progress("shapes", 0, 1)
         try:
             report += validate(folder / UNION, base=base)
         except GraphError:
             # It cannot be parsed, which the report says already.
             assert not report.conforms
+        progress("shapes", 1, 1)
     return report
 
 

@@ -131,11 +131,17 @@ def evaluate(
         options.print_refusals(refusals)
         raise click.UsageError("no annotated paper in the input")
     if folds:
-        spreads = evaluation.cross_validate(wanted, folds, jobs=jobs)
+        with progress() as report:
+            spreads = evaluation.cross_validate(wanted, folds, jobs=jobs, progress=report)
         _print_scores({name: asdict(spread) for name, spread in spreads.items()}, as_json=as_json)
     else:
         read = [predicted] if predicted else []
-        given = read_records(read, refuse=refusals.append) if read else evaluation.predict(wanted, jobs=jobs)
+        with progress() as report:
+            given = (
+                read_records(read, refuse=refusals.append)
+                if read
+                else evaluation.predict(wanted, jobs=jobs, progress=report)
+            )
         scores = evaluation.score(wanted, given)
         _print_scores({name: asdict(figure) for name, figure in scores.items()}, as_json=as_json)
         mistakes = evaluation.find_mistakes(wanted, given)[:errors] if errors else []
@@ -191,7 +197,8 @@ def validate(folder: Path, quiet: bool) -> None:
     """
     from paperkg.validate import validate_build
 
-    report = validate_build(folder)
+    with progress(quiet=quiet) as step:
+        report = validate_build(folder, progress=step)
     if report.conforms and quiet:
         return
     options.print_lines((printable(line) for line in str(report).split("\n")), error=not report.conforms)
