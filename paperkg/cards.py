@@ -11,8 +11,14 @@ from paperkg.model import ROLES, Concept
 from paperkg.names import fold
 from paperkg.passages import sentence_at
 
-#: Facts of a concept that a card shows, in this order.
-FACTS: tuple[str, ...] = ("vendor", "kind", "architecture", "memory_gb", "year")
+#: Facts of a concept that a card shows, in this order: field, name, unit.
+FACTS: tuple[tuple[str, str, str], ...] = (
+    ("vendor", "vendor", ""),
+    ("kind", "kind", ""),
+    ("architecture", "architecture", ""),
+    ("memory_gb", "memory", " GB"),
+    ("year", "year", ""),
+)
 
 _RELATED = ("basedOn", "partOf", "outperforms")
 
@@ -71,7 +77,7 @@ def make_card(graph: KnowledgeGraph, concept: Concept) -> Card:
         name=concept.name,
         type=concept.type,
         aliases=concept.aliases,
-        facts={fact: value for fact in FACTS if (value := getattr(concept, fact))},
+        facts={name: f"{value}{unit}" for field, name, unit in FACTS if (value := getattr(concept, field))},
         variant_of=_name(graph, concept.variant_of),
         broader=_name(graph, concept.broader),
         variants=tuple(sorted(c.name for c in graph.concepts.values() if c.variant_of == concept.id)),

@@ -84,7 +84,7 @@ def card_lines(card: Card) -> Iterator[str]:
     if card.variants:
         yield _row("variants", ", ".join(card.variants))
     if card.facts:
-        yield _row("facts", ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in card.facts.items()))
+        yield _row("facts", ", ".join(f"{k} {v}" for k, v in card.facts.items()))
     for link in card.related:
         text = f"{link.predicate} {link.name}" if link.outgoing else f"{link.name} {link.predicate} this"
         yield _row("relation", text)
