@@ -17,6 +17,8 @@ class Cues:
 
     def __init__(self) -> None:
         self.never: frozenset[str] = frozenset()
+        #: Phrases that are never entities and whose words are none inside them ("increasing attention").
+        self.idioms = re.compile(r"(?!)")
         self.classes: frozenset[str] = frozenset()
         self.suffixes: frozenset[str] = frozenset()
         self.product_words: frozenset[str] = frozenset()
@@ -31,6 +33,11 @@ class Cues:
     def load(self, vocabulary: Vocabulary) -> None:
         """Take the cues of a vocabulary."""
         self.never = frozenset(fold(row.text) for row in vocabulary.never)
+        phrases = sorted(
+            (row.text for row in vocabulary.never if row.reason.startswith("idiom")),
+            key=lambda t: (-len(t), t),
+        )
+        self.idioms = re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases)) or '(?!)'})\b", re.IGNORECASE)
         self.classes = frozenset(
             fold(c.name) for c in vocabulary.concepts.values() if c.type == "Hardware" and not c.vendor
         )

@@ -54,7 +54,8 @@ class Resolver:
     def __call__(self, doc: Doc) -> Doc:
         """Set the mentions and entities of a Doc."""
         state = findings(doc)
-        allowed = [c for c in state.candidates if self._allowed(doc, c)]
+        idioms = [m.span() for m in self.cues.idioms.finditer(state.text)]
+        allowed = [c for c in state.candidates if self._allowed(doc, c) and not _inside(doc, c, idioms)]
         chosen = _choose(doc, _as_defined(doc, allowed, self.names))
         groups = sorted(_group(doc, chosen), key=lambda g: (not any(c.introduced for c in g), g[0]))
         forms: dict[str, set[str]] = {}
@@ -109,6 +110,12 @@ class Resolver:
         name = known[0][1] if known else _canonical(doc, group, kind)
         confidence = round(min(0.99, 1 - miss), 2)
         return Entity(name=name, type=kind, id=known[0][0] if known else "", confidence=confidence), best.rule
+
+
+def _inside(doc: Doc, c: Candidate, spans: list[tuple[int, int]]) -> bool:
+    """Say whether a candidate is a part of one of the spans, and not all of it."""
+    start, end = doc[c.start].idx, doc[c.end - 1].idx + len(doc[c.end - 1])
+    return any(a <= start and end <= b and (a, b) != (start, end) for a, b in spans)
 
 
 def _as_defined(
