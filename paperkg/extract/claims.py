@@ -62,7 +62,7 @@ class Claims:
         paired = "respectively" in text.lower() and sum(len(r.names) for r in rivals) == len(hits)
         in_turn = [name for rival in rivals for name in rival.names]
         own = [
-            m.entity
+            m
             for m in state.mentions
             if sentence.start_char <= m.start < sentence.end_char and m.entity in state.introduced
         ]
@@ -80,8 +80,9 @@ class Claims:
                 qualifier = last  # "up to 3x and 1.9x": one qualifier for the whole list
             last = qualifier
             start = sentence.start_char + hit.start("value")
+            before = [m for m in own if m.end <= start] or own[:1]
             yield Claim(
-                subject=own[0] if own else subject,
+                subject=before[-1].entity if before else subject,
                 metric=metric,
                 value=value,
                 unit=self._unit(hit),
@@ -93,6 +94,8 @@ class Claims:
             )
 
     def _is_result(self, text: str, hit: re.Match[str]) -> bool:
+        if hit.group("times") and re.match(r"\s*\d", text[hit.end() :]):
+            return False  # "378 x 378": dimensions
         near = text[max(0, hit.start() - 90) : hit.end() + 60]
         measured = any(p.search(near) for p, _ in self._metrics)
         changed = any(p.search(near) for p, _ in self._directions)
@@ -111,28 +114,38 @@ class Claims:
         return self._units.get(written, written)
 
     def _metric(self, text: str, hit: re.Match[str]) -> str:
-        """Take the nearest metric: what follows the number counts double."""
-        best, score = "", 1e9
+        """Take the nearest metric, of the number's own clause if that has one.
+
+        What follows the number is likelier than what stands before it, except after "by": "improves
+        accuracy by 3 %".
+        """
         unit = hit.group("other") or ""
-        for pattern, metric in self._metrics:
-            if unit and pattern.fullmatch(unit):
-                return metric
-            for m in pattern.finditer(text):
-                distance = (
-                    (m.start() - hit.end()) if m.start() >= hit.end() else 1.6 * (hit.start() - m.end())
-                )
-                if 0 <= distance < score - len(m.group()) * 0.01:
-                    best, score = metric, distance
-        if not best:
-            best = "speedup" if hit.group("times") else "accuracy" if hit.group("percent") else "other"
-        return best
+        ahead, behind = (1.0, 1.0) if _BY.search(text, 0, hit.start()) else (1.6, 1.0)
+        for start, end in (_clause(text, hit), (0, len(text))):
+            best, score = "", 1e9
+            for pattern, metric in self._metrics:
+                if unit and pattern.fullmatch(unit):
+                    return metric
+                for m in pattern.finditer(text, start, end):
+                    distance = (
+                        behind * (m.start() - hit.end())
+                        if m.start() >= hit.end()
+                        else ahead * (hit.start() - m.end())
+                    )
+                    if 0 <= distance < score - len(m.group()) * 0.01:
+                        best, score = metric, distance
+            if best:
+                return best
+        return "speedup" if hit.group("times") else "accuracy" if hit.group("percent") else "other"
 
     def _direction(self, text: str, hit: re.Match[str], metric: str) -> str:
         best, score = "lower" if metric in LOWER_IS_BETTER else "higher", 70.0
+        start, end = _clause(text, hit)
         for pattern, direction in self._directions:
-            for m in pattern.finditer(text):
+            for m in pattern.finditer(text, start, end):
                 distance = (m.start() - hit.end()) if m.start() >= hit.end() else (hit.start() - m.end())
-                if 0 <= distance < score:
+                # "less than 3 %" bounds the number, and does not say which way it went.
+                if 0 <= distance < score and not _BOUNDS.match(text, m.start(), hit.start()):
                     best, score = direction, distance
         return best
 
@@ -188,12 +201,42 @@ _BEFORE_NUMBER = re.compile(
     re.I,
 )
 _CLAUSE_END = re.compile(r";|\bwhile\b|\bwhereas\b|\bthus\b")
+#: Where one clause ends and the next, with a number of its own, begins.
+_NEXT_CLAUSE = re.compile(
+    r";|\b(?:while|whereas|but|yet)\b|,?\s+and\s+(?:also\s+)?(?=(?:reduc|improv|increas|decreas|achiev|sav|cut|boost"
+    r"|lower|accelerat|outperform|enhanc|speed|deliver|shrink|rais)\w*\b)",
+    re.IGNORECASE,
+)
+_BY = re.compile(
+    r"\bby\s+(?:(?:up to|an average of|about|around|over|more than|at least|nearly|approximately)\s+)?$",
+    re.IGNORECASE,
+)
+_BOUNDS = re.compile(r"(?:more|less|fewer|better|greater|higher|lower)\s+than\s+(?:an?\s+)?$", re.IGNORECASE)
+
+
+def _clause(text: str, hit: re.Match[str]) -> tuple[int, int]:
+    """Give where the clause that a number stands in begins and ends."""
+    start, end = 0, len(text)
+    for edge in _NEXT_CLAUSE.finditer(text):
+        if edge.end() <= hit.start():
+            start = edge.end()
+        elif edge.start() >= hit.end():
+            end = edge.start()
+            break
+    return start, end
 
 
 def _against(text: str, hit: re.Match[str], rivals: list[_Rivals]) -> tuple[str, ...]:
     """Give the names that a number is measured against: the list behind it, else the one before it."""
+    ahead = hit.re.search(text, hit.end())
     for rival in rivals:
         between = text[hit.end() : rival.start]
+        if (
+            ahead
+            and ahead.start() < rival.start
+            and not _NEXT_IN_LIST.fullmatch(text, hit.end(), ahead.start())
+        ):
+            break  # it belongs to the next number
         if rival.start >= hit.end() and _AFTER_NUMBER.search(between) and not _CLAUSE_END.search(between):
             return rival.names
         if rival.start >= hit.end():

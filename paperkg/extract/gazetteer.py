@@ -17,6 +17,7 @@ from spacy.tokens import Doc
 from paperkg.extract.state import Candidate, findings
 from paperkg.model import Concept
 from paperkg.names import fold, plain, singular
+from paperkg.variants import without_count
 from paperkg.vocabulary import Name, Vocabulary
 
 #: Longest name, in tokens; hyphens count.
@@ -56,7 +57,7 @@ class Gazetteer:
 
     def find(self, doc: Doc) -> Iterable[tuple[int, int, Name, Concept]]:
         """Yield every window of tokens that is a name; windows may overlap."""
-        words = [_clean(token.text) for token in doc]
+        words = [_clean(without_count(token.text)) for token in doc]  # "8xH200" is found as "H200"
         lowered: str | None = None
         for start, word in enumerate(words):
             if not word or word[:2] not in self._starts:
@@ -70,9 +71,9 @@ class Gazetteer:
                     if text not in "()" or end + 1 == len(words):
                         break
                     continue  # "key-value (KV) cache"
-                key = joined + _clean(singular(text))
+                key = joined + _clean(singular(without_count(text)))
                 for name, concept in self._rows.get(key, ()):
-                    surface = doc[start : end + 1].text
+                    surface = without_count(doc[start : end + 1].text)
                     if name.context and lowered is None:
                         lowered = findings(doc).text.casefold()
                     if _fits(name, surface) and (

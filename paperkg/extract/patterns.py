@@ -113,7 +113,7 @@ class Patterns:
         i, stop = span.start, span.end
         while i < stop and (doc[i].text.lower() in {"as", "also", ",", '"', "“", "'", "‘", ":", "`"}):
             i += 1
-        if i < stop and doc[i].text.lower() not in self.cues.determiners:
+        if i < stop and not self._is_determiner(doc, i):
             end = self._name_end(doc, i, stop)
             if end is not None:
                 return i, end, ""
@@ -146,7 +146,7 @@ class Patterns:
 
     def _name_end(self, doc: Doc, start: int, stop: int) -> int | None:
         """Give where a name that begins at ``start`` ends; None if none begins there."""
-        if start >= stop or not _begins_name(doc[start].text) or doc[start].text in self.cues.determiners:
+        if start >= stop or not _begins_name(doc[start].text) or self._is_determiner(doc, start):
             return None
         end = start + 1
         while end < stop:
@@ -166,6 +166,11 @@ class Patterns:
             return None
         return end
 
+    def _is_determiner(self, doc: Doc, i: int) -> bool:
+        """Say whether a word is an article and the like; the first letter of "A-LLMRec" is none."""
+        glued = i + 1 < len(doc) and not doc[i].whitespace_ and doc[i + 1].text == "-"
+        return doc[i].text.lower() in self.cues.determiners and not glued
+
     def _acronyms(self, doc: Doc, known: set[tuple[int, int]]) -> Iterator[Candidate]:
         """Find "Long Form (LF)" pairs; both sides are forms of one entity."""
         for token in doc:
@@ -181,12 +186,14 @@ class Patterns:
             if start is None or doc[start : token.i].text.casefold() == short.text.casefold():
                 continue
             long = doc[start : token.i]
-            if fold(short.text) in self.cues.never or fold(long.text) in self.cues.never:
+            presented = self._is_presented(doc, long.start_char)
+            # "CoDe", presented as a name, is not the common word "code".
+            coined = presented and bool(re.search(r"[a-z][A-Z]", short.text))
+            if (fold(short.text) in self.cues.never and not coined) or fold(long.text) in self.cues.never:
                 continue
             kind = self.cues.term_type(long[-1].text)
             capital = sum(t.text[:1].isupper() for t in long) >= max(2, len(long) // 2)
             listed = (long.start, long.end) in known or (short.start, short.end) in known
-            presented = self._is_presented(doc, long.start_char)
             if not kind and not listed and not presented:
                 # Capitals alone say little: surveys, instruments and metrics are written like this, too.
                 continue

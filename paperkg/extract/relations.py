@@ -11,6 +11,11 @@ from paperkg.extract.state import Findings, findings
 from paperkg.model import Entity, Mention, Relation
 from paperkg.vocabulary import Vocabulary
 
+#: What runs on a thing is no part of it.
+_ELSEWHERE = re.compile(
+    r"\b(?:deploy\w*|run\w*|implement\w*|evaluat\w*)\s+(?:\w+\s+){0,3}(?:on|in|with)\b", re.I
+)
+
 
 @Language.factory("paperkg_relations")
 def make_relations(nlp: Language, name: str) -> Relations:
@@ -65,6 +70,7 @@ class Relations:
                 m.entity != main.name
                 and roles[m.entity] == "introduced"
                 and m.type in ("Technique", "System")
+                and not _ELSEWHERE.search(findings(doc).text, sentence.start_char, m.start)
             ):
                 add(m.entity, "part_of", main.name, "component")
         subjects = [m for m in inside if roles[m.entity] == "introduced"]

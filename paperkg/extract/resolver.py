@@ -98,7 +98,9 @@ class Resolver:
         for c in group:
             # What the text itself says of its contribution outweighs what the vocabulary knows of the name.
             if c.type:
-                votes[c.type] += (3 if c.introduced else 2 if c.concept else 1) * c.score
+                # A known kind of hardware (ASIC) stays one: its name says what it is, not what is made of it.
+                trust = 4 if c.concept and c.type == "Hardware" else 2 if c.concept else 1
+                votes[c.type] += max(trust, 3 if c.introduced else 1) * c.score
         if votes:
             kind = max(sorted(votes), key=lambda t: votes[t])
         elif any(c.introduced for c in group):

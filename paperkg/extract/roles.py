@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import replace
+from itertools import pairwise
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from paperkg.extract.state import findings
+from paperkg.extract.state import Findings, findings
 from paperkg.model import ROLES, Entity, Mention
 from paperkg.vocabulary import Vocabulary
 
@@ -75,14 +76,19 @@ class Roles:
         for mention in state.mentions:
             mentions[mention.entity].append(mention)
         turn = _turning_point(doc)
-        roles = {e.name: self._role(doc, e, mentions[e.name], turn) for e in state.entities}
+        scores = {e.name: self._scores(doc, e, mentions[e.name], turn) for e in state.entities}
+        _share_in_lists(state, scores)
+        roles = {
+            name: max(ROLES, key=lambda role: weights.get(role, 0.0)) for name, weights in scores.items()
+        }
         state.introduced |= {name for name, role in roles.items() if role == "introduced"}
         for name in state.introduced & roles.keys():
             roles[name] = "introduced"
         state.entities = [replace(e, role=roles[e.name]) for e in state.entities]
         return doc
 
-    def _role(self, doc: Doc, entity: Entity, mentions: list[Mention], turn: int) -> str:
+    def _scores(self, doc: Doc, entity: Entity, mentions: list[Mention], turn: int) -> dict[str, float]:
+        """Weigh what the surroundings of an entity's mentions say for each role."""
         text = findings(doc).text
         scores = dict(_PRIORS[entity.type])
         title_end = max(0, text.find("\n"))
@@ -96,7 +102,7 @@ class Roles:
             before = text[max(begin, mention.start - _REACH) : mention.start]
             after = text[mention.end : mention.end + 30]
             if self._presented.search(before) and not _MODIFIES.match(after):
-                return "introduced"
+                return {"introduced": 1.0}
             counted = entity.type == "Hardware" and bool(_COUNTED.search(before))
             for pattern, role in self._cues:
                 hits = list(pattern.finditer(before))
@@ -111,7 +117,25 @@ class Roles:
                 scores["compared"] += 1
             if counted:
                 scores["evaluated_on"] += 0.5
-        return max(ROLES[1:], key=lambda role: scores.get(role, 0.0))
+        return scores
+
+
+#: What stands between two members of a list.
+_AND = re.compile(r"\s*(?:,|and|or|,\s*and|,\s*or|/|&)\s*(?:the\s+)?")
+
+
+def _share_in_lists(state: Findings, scores: dict[str, dict[str, float]]) -> None:
+    """Let the members of a list ("such as A, B and C") share what speaks for the role of one of them."""
+    for one, other in pairwise(state.mentions):
+        a, b = scores[one.entity], scores[other.entity]
+        if (
+            one.type == other.type
+            and a is not b
+            and "introduced" not in (*a, *b)
+            and _AND.fullmatch(state.text, one.end, other.start)
+        ):
+            for role in ROLES[1:]:
+                a[role] = b[role] = (a.get(role, 0.0) + b.get(role, 0.0)) / 2
 
 
 def _turning_point(doc: Doc) -> int:

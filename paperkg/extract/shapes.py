@@ -20,6 +20,7 @@ from spacy.tokens import Doc
 from paperkg.extract.cues import Cues
 from paperkg.extract.state import INNER_CAPITAL, Candidate, findings
 from paperkg.names import fold
+from paperkg.variants import family_names
 from paperkg.vocabulary import Vocabulary
 
 _UNIT = re.compile(r"\d[\d.,]*[xX×%+]?|\d[\d.,]*(?:[kKMGTPB]B?|times|nm|ms|bit|D|th|st|nd|rd|GHz|W|V)(?:/s)?")
@@ -49,12 +50,20 @@ class Shapes:
     def __init__(self) -> None:
         self.cues = Cues()
         self.vendors: frozenset[str] = frozenset()
+        #: Type of each known Model, Dataset and Hardware, by the folded form of its names.
+        self._known: dict[str, str] = {}
 
     def load(self, vocabulary: Vocabulary) -> None:
         """Take the cue words and vendors of a vocabulary."""
         self.cues.load(vocabulary)
         vendors = {c.vendor for c in vocabulary.concepts.values() if c.type == "Hardware" and c.vendor}
         self.vendors = frozenset(vendor.split()[0].casefold() for vendor in vendors)
+        self._known = {
+            fold(name.text): kind
+            for name in vocabulary.names
+            if name.case != "never"
+            and (kind := vocabulary.concepts[name.id].type) in ("Model", "Dataset", "Hardware")
+        }
 
     def __call__(self, doc: Doc) -> Doc:
         """Add what every pattern finds."""
@@ -202,7 +211,7 @@ class Shapes:
         if _BENCH.fullmatch(doc[end - 1].text):
             yield Candidate(start=start, end=end, score=0.85, rule="bench", type="Dataset")
             return
-        kind = self._noun_beside(doc, start, end) or self.cues.ending_type(text)
+        kind = self._noun_beside(doc, start, end) or self._family_type(text) or self.cues.ending_type(text)
         mixed = bool(re.search(r"[a-z]\w*[A-Z]|[A-Z]{2,}\w*[a-z]{2}", text))
         if len({c.concept for c in findings(doc).candidates if c.concept}) < _COMPANY:
             return
@@ -210,6 +219,10 @@ class Shapes:
             yield Candidate(start=start, end=end, score=0.78 if mixed else 0.7, rule="shape", type=kind)
         elif (mixed and len(text) > 3) or text in self.cues.listed_names(doc):
             yield Candidate(start=start, end=end, score=0.66, rule="shape")
+
+    def _family_type(self, name: str) -> str:
+        """Give the type of the known family that a name is a version or a size of: "ResNet8"."""
+        return next((self._known[key] for f in family_names(name) if (key := fold(f)) in self._known), "")
 
     def _noun_beside(self, doc: Doc, start: int, end: int) -> str:
         """Read the type off the noun beside a name: "the Loghub dataset", "models such as OPT"."""

@@ -11,9 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from paperkg.link.variants import family_names, without_count
 from paperkg.model import Concept, Entity, Extraction, Merge
 from paperkg.names import digest, fold, plain, slug
+from paperkg.variants import family_names, without_count
 from paperkg.vocabulary import Vocabulary
 
 #: Company that a mention must share with one of several homonyms, beyond what it shares with any other.

@@ -50,6 +50,8 @@ def test_name_at_the_head_of_the_title_is_introduced(nlp):
         ("We present a simulator, named SimZap, for chips.", "SimZap", "System"),
         ("This paper presents Zeta Kernel Library (ZKL), a library of kernels.", "ZKL", "System"),
         ("We build a compiler called Zappo that is fast.", "Zappo", "System"),
+        ("Slow chips lead us to propose A-ZapRec, a new algorithm.", "A-ZapRec", "Technique"),
+        ("We propose Concise Decoder (CoDe), a decoding method.", "CoDe", "Technique"),
     ],
 )
 def test_introductions(nlp, abstract, form, kind):
@@ -156,3 +158,50 @@ def test_numbers_as_the_pages_write_them(nlp, text, value, unit):
 def test_hostile_text_breaks_nothing(nlp, text):
     """Any text gives an extraction whose offsets hold (the type checks them)."""
     assert run(nlp, f"Title {text}", text).paper.abstract == text
+
+
+def test_number_takes_metric_and_direction_from_its_own_clause(nlp):
+    """Two results in one sentence do not borrow each other's words."""
+    found = run(
+        nlp,
+        "ZapServe: fast",
+        "We present ZapServe, a serving system. It improves throughput by 2.1x and reduces memory by 40%, "
+        "while accuracy drops by less than 1%.",
+    )
+    assert [(c.value, c.metric, c.direction) for c in found.claims] == [
+        ("2.1", "throughput", "higher"),
+        ("40", "memory", "lower"),
+        ("1", "accuracy", "lower"),
+    ]
+
+
+def test_baseline_behind_the_next_number_is_not_this_ones(nlp):
+    """A number looks for its baseline up to the next number only."""
+    found = run(
+        nlp,
+        "ZapServe: fast",
+        "We present ZapServe, a serving system. It reaches 91% accuracy with a speedup of 3x over vLLM.",
+    )
+    assert [(c.value, c.baselines) for c in found.claims] == [("91", ()), ("3", ("vLLM",))]
+
+
+def test_dimensions_are_no_result(nlp):
+    """ "378 x 378" says how large an image is."""
+    found = run(
+        nlp,
+        "ZapServe: fast",
+        "We present ZapServe, a serving system. Its throughput holds for images of 378 x 378 pixels.",
+    )
+    assert not found.claims
+
+
+def test_count_before_hardware_stays_in_the_form(nlp):
+    """ "8xH200" is H200, counted."""
+    found = run(nlp, "A study", "We train on 8xH200 nodes.")
+    assert entity(found, "8xH200").id == "hardware/nvidia-h200"
+
+
+def test_version_of_a_known_family_has_its_type(nlp):
+    """ "ResNet8" is a model like ResNet, whether or not anybody has listed it."""
+    found = run(nlp, "A study", "With DeepSpeed, vLLM and PyTorch, ResNet8 is pruned.")
+    assert entity(found, "ResNet8").type == "Model"

@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from paperkg.link import link
-from paperkg.link.variants import family_names
 from paperkg.model import Claim, Concept, Entity, Extraction, Mention, Paper, Relation
+from paperkg.variants import family_names
 from paperkg.vocabulary import Name, Vocabulary
 
 A100 = Concept(id="hardware/nvidia-a100", type="Hardware", name="NVIDIA A100", vendor="NVIDIA")
