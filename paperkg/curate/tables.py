@@ -15,9 +15,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from paperkg.curate.rows import concept_id
 from paperkg.errors import VocabularyError
 from paperkg.model import ENTITY_TYPES, Concept
-from paperkg.names import fold, slug
+from paperkg.names import fold
 from paperkg.vocabulary import GOLD
 
 #: How makers of hardware are written in names, by how tables write them.
@@ -28,15 +29,6 @@ _FORM_FACTOR = re.compile(
     r"\s*(?:\(.*?\)|\b(?:PC[Il]e|SXM\d?|OAM|DGXS|GeForce|Tesla|Instinct|Radeon Instinct)\b)"
 )
 _MEMORY = re.compile(r"\s*\d+\s*GB\b")
-
-
-def concept_id(kind: str, name: str) -> str:
-    """Give the id that a concept of this type and name has.
-
-    >>> concept_id("Hardware", "NVIDIA A100")
-    'hardware/nvidia-a100'
-    """
-    return f"{kind.lower()}/{slug(name)}"
 
 
 def read_epoch_hardware(path: Path) -> Iterator[Concept]:
