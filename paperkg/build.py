@@ -49,6 +49,7 @@ def build(
     """
     check_base(base)  # before the long work, and not after it
     _make_folder(output)
+    _check_ours(output)
     refusals: list[Refusal] = []
     found = read_inputs(inputs, refuse=refusals.append)
     if not found:
@@ -130,6 +131,22 @@ def _make_folder(output: Path) -> None:
         raise ExportError(f"cannot build into {output}: it is a file; give -o a folder") from None
     except OSError as error:
         raise ExportError(f"cannot build into {output}: {error.strerror}; give -o another folder") from error
+
+
+def _check_ours(output: Path) -> None:
+    """Refuse a folder that holds files of our names which no build has written.
+
+    A manifest, or what is left of a build that was killed, says that they are ours.
+    """
+    if (output / MANIFEST_FILE).exists() or any(output.glob(".build-*-*")):
+        return
+    names = [exporter.file for exporter in EXPORTERS.values()] + [STORE_FOLDER]
+    foreign = sorted(name for name in names if (output / name).exists())
+    if foreign:
+        raise ExportError(
+            f"{output} holds {foreign[0]}, but no {MANIFEST_FILE}: no build has made it; "
+            "give -o another folder, or take it away"
+        )
 
 
 def _sweep(output: Path) -> None:

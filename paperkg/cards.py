@@ -70,6 +70,35 @@ class Card:
     compared_with: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperCard:
+    """A paper: where it was listed, its abstract, its entities by role, its results."""
+
+    id: str
+    title: str
+    abstract: str
+    listings: tuple[str, ...]
+    entities: dict[str, tuple[str, ...]]
+    claims: tuple[str, ...]
+
+
+def make_paper_card(graph: KnowledgeGraph, paper: str) -> PaperCard:
+    """Gather what a paper says."""
+    extraction = graph.extractions[paper]
+    by_role = {role: sorted(e.name for e in extraction.entities if e.role == role) for role in ROLES}
+    listings = (
+        " ".join(filter(None, (p.file, p.date, f"no. {p.position}"))) for p in extraction.paper.listings
+    )
+    return PaperCard(
+        id=paper,
+        title=extraction.paper.title,
+        abstract=extraction.paper.abstract,
+        listings=tuple(listings),
+        entities={role: tuple(names) for role, names in by_role.items() if names},
+        claims=tuple(claim_text(graph, claim) for claim in graph.claims_of_paper(paper)),
+    )
+
+
 def make_card(graph: KnowledgeGraph, concept: Concept) -> Card:
     """Gather what is known about a concept."""
     return Card(

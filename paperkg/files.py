@@ -18,7 +18,13 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """Open a file for writing bytes that takes its name only when all is written.
 
     Nothing is left behind on an error. Raises ``ExportError`` where the place cannot be written.
+    A link stays a link, to the new file; what is no file (a device, a pipe) is written to as it is.
     """
+    path = path.resolve()
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with path.open("wb") as stream:
+            yield stream
+        return
     try:
         # In the same folder, because a rename is atomic only within one file system.
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.", suffix=".part")

@@ -75,12 +75,17 @@ class LinkedClaim:
     claim: Claim
 
     @property
-    def outperforms(self) -> bool:
-        """Say whether the subject did better than the baselines by this measure."""
-        if self.claim.metric == "other" or not self.subject:
-            return False
+    def outperformed(self) -> tuple[str, ...]:
+        """Give the baselines that the subject did better than by this measure.
+
+        Only like is better than like: a chip than a chip, data than data; "11x faster than an SSD" says of
+        a system where it runs.
+        """
         better = "lower" if self.claim.metric in LOWER_IS_BETTER else "higher"
-        return self.claim.direction == better
+        if self.claim.metric == "other" or not self.subject or self.claim.direction != better:
+            return ()
+        own = _sort_of(self.subject)
+        return tuple(name for name in self.baselines if name != self.subject and _sort_of(name) == own)
 
 
 class KnowledgeGraph:
@@ -125,8 +130,8 @@ class KnowledgeGraph:
             )
         except GraphError:
             raise
-        except (PaperkgError, ValueError, KeyError, TypeError) as error:
-            raise GraphError(f"the build in {folder} is damaged: {error}") from error
+        except (PaperkgError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            raise GraphError(f"the build in {folder} is damaged: {type(error).__name__}: {error}") from error
 
     @cached_property
     def network(self) -> nx.MultiDiGraph[str]:
@@ -159,7 +164,7 @@ class KnowledgeGraph:
                     edges[head, PREDICATES[r.type], tail].add(proof)
         for claim in self.claims:
             for baseline in claim.baselines:
-                if claim.outperforms and baseline != claim.subject:
+                if baseline in claim.outperformed:
                     proof = Evidence(
                         paper=claim.paper, start=claim.claim.start, end=claim.claim.end, rule="claim"
                     )
@@ -224,6 +229,12 @@ class KnowledgeGraph:
             "claims": len(self.claims),
             "edges": self.network.number_of_edges(),
         }
+
+
+def _sort_of(concept: str) -> str:
+    """Give what a thing can be better than: chips, data, or ways to compute."""
+    kind = concept.split("/", 1)[0]
+    return kind if kind in ("hardware", "dataset") else ""
 
 
 def _read(path: Path) -> str:

@@ -109,8 +109,12 @@ def _canonical(file: str, text: str, columns: list[str]) -> str:
 def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise VocabularyError(f"{path.name}: {error}; every table must exist and be UTF-8") from error
+    except OSError as error:
+        raise VocabularyError(
+            f"{path}: {error.strerror}; a vocabulary has all of {', '.join(TABLES)}"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise VocabularyError(f"{path}: no UTF-8 at byte {error.start}") from error
 
 
 def _check_form(path: Path) -> Iterator[str]:

@@ -74,6 +74,10 @@ class Refusal:
         return f"{where}: {self.reason}"
 
 
+#: Characters that title and abstract may have together; the longest of arXiv have some 4,000.
+MOST_TEXT = 20_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Paper:
     """A paper: its identifier, title, abstract, and every place where it was listed.
@@ -93,6 +97,10 @@ class Paper:
     def __post_init__(self) -> None:
         if not self.id:
             raise RecordError("a paper needs an id")
+        if len(self.title) + len(self.abstract) > MOST_TEXT:
+            raise RecordError(
+                f"longer than {MOST_TEXT:,} characters: title and abstract are read, no full text"
+            )
         if not self.title and not self.abstract:
             raise RecordError(f"{self.id}: neither title nor abstract")
 

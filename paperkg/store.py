@@ -41,7 +41,7 @@ def open_store(folder: Path) -> Store:
     """Open the store of a build for reading: any number of processes may at the same time."""
     try:
         return Store.read_only(str(folder))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         if not (folder / "CURRENT").exists():
             raise GraphError(f"no store in {folder}: make one with `paperkg build INPUT`") from error
         raise GraphError(f"the store in {folder} cannot be read: {error}") from error

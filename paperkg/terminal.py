@@ -14,7 +14,7 @@ import click
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
-    from paperkg.cards import Card
+    from paperkg.cards import Card, PaperCard
     from paperkg.paths import Step
     from paperkg.search import Hit
 
@@ -108,6 +108,18 @@ def card_lines(card: Card) -> Iterator[str]:
     yield from _and_more(card.claims)
 
 
+def paper_lines(card: PaperCard) -> Iterator[str]:
+    """Show what a paper says."""
+    yield click.style(printable(card.title), bold=True) + f"  Paper  {printable(card.id)}"
+    for listing in card.listings:
+        yield _row("listed", listing)
+    for role, names in card.entities.items():
+        yield _row(role.replace("_", " "), ", ".join(names))
+    for claim in card.claims:
+        yield _row("result", claim)
+    yield f"  {printable(card.abstract, most=len(card.abstract) + 1)}"
+
+
 def hit_lines(hits: Sequence[Hit]) -> Iterator[str]:
     """Show the answers of a search, with the words that matched in bold."""
     from paperkg.search import MARK_END, MARK_START
@@ -115,6 +127,8 @@ def hit_lines(hits: Sequence[Hit]) -> Iterator[str]:
     for hit in hits:
         name = click.style(printable(hit.name), bold=True)
         yield f"{name}  {hit.kind}  {printable(hit.id)}  {hit.score:.2f}"
+        if not hit.snippet.strip():
+            continue
         # The marks are private-use characters, so making the text safe leaves them alone.
         parts = printable(hit.snippet, most=2 * _MOST).split(MARK_START)
         marked = [
@@ -179,7 +193,7 @@ class _Progress:
 
 
 def _row(label: str, text: str) -> str:
-    return f"  {label:11}{printable(text)}"
+    return f"  {label:12} {printable(text)}"
 
 
 def _and_more(items: Sequence[object]) -> Iterator[str]:

@@ -136,6 +136,15 @@ def test_output_that_is_a_file_is_refused_at_once(inputs, tmp_path):
         build(inputs, inputs[0])
 
 
+def test_files_of_others_are_not_replaced(inputs, tmp_path):
+    output = tmp_path / "notmine"
+    (output / "store").mkdir(parents=True)
+    (output / "store" / "precious").write_text("mine", "utf-8")
+    with pytest.raises(ExportError, match=r"holds store, but no manifest\.json"):
+        build(inputs, output)
+    assert (output / "store" / "precious").read_text("utf-8") == "mine"
+
+
 def test_base_is_checked_before_the_work(inputs, tmp_path):
     """A base that makes no IRIs is refused before anything is read."""
     with pytest.raises(ExportError, match="must end with /"):

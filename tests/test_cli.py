@@ -505,3 +505,70 @@ def test_colours_only_on_a_terminal_and_not_with_no_color(graph, monkeypatch):
 
 def test_version():
     assert run("--version").stdout.startswith("paperkg, version ")
+
+
+def test_show_prints_a_paper(graph):
+    shown = run("show", "zap", "-g", graph)
+    assert shown.exit_code == 0
+    assert "Zapserv: serving in a flash  Paper  zap" in shown.stdout
+    assert "compared     Quuxgen" in shown.stdout
+    (card,) = json.loads(run("show", "zap", "-g", graph, "--json").stdout)
+    assert card["entities"]["introduced"] == ["Zapserv"]
+
+
+def test_a_query_wants_a_whole_build(graph, tmp_path):
+    folder = shutil.copytree(graph, tmp_path / "build")
+    (folder / "store" / "CURRENT").write_text("x\n", "utf-8")
+    damaged = run("query", "ASK { ?s ?p ?o }", "-g", folder)
+    assert (damaged.exit_code, "cannot be read" in damaged.stderr) == (2, True)
+    (folder / "manifest.json").unlink()
+    missing = run("query", "ASK { ?s ?p ?o }", "-g", folder)
+    assert (missing.exit_code, "no build in" in missing.stderr) == (2, True)
+
+
+def test_damaged_records_are_an_error_and_no_traceback(graph, tmp_path):
+    folder = shutil.copytree(graph, tmp_path / "build")
+    (folder / "entities.jsonl").write_text("[]\n", "utf-8")
+    damaged = run("stats", "-g", folder)
+    assert damaged.exit_code == 2
+    assert "is damaged" in damaged.stderr
+
+
+def test_a_query_file_that_is_no_text_is_named(graph, tmp_path):
+    (tmp_path / "q.rq").write_bytes(b"\xff\xfe")
+    refused = run("query", "-f", tmp_path / "q.rq", "-g", graph)
+    assert (refused.exit_code, "no UTF-8 at byte 0" in refused.stderr) == (2, True)
+
+
+def test_closed_output_is_no_traceback(graph):
+    done = subprocess.run(
+        f"exec {sys.executable} -m paperkg stats -g {graph} >&-", shell=True, capture_output=True, check=False
+    )
+    assert b"Traceback" not in done.stderr
+
+
+def test_carriage_returns_alone_on_standard_input_are_line_ends():
+    done = run("extract", "-", stdin=b"a\rb\rc\n")
+    assert done.exit_code == 2
+    assert "Traceback" not in done.output
+
+
+def test_evaluate_wants_annotated_papers_and_no_more_folds_than_papers(tmp_path):
+    (tmp_path / "plain.jsonl").write_text('{"id": "p", "title": "t", "abstract": "a"}\n', "utf-8")
+    plain = run("evaluate", tmp_path / "plain.jsonl")
+    assert (plain.exit_code, "none has entities" in plain.stderr) == (2, True)
+    (tmp_path / "gold.jsonl").write_text(lines(*RECORDS), "utf-8")
+    folds = run("evaluate", tmp_path / "gold.jsonl", "--cross-validate", "1000")
+    assert (folds.exit_code, "1000 folds of" in folds.stderr) == (2, True)
+
+
+def test_escapes_of_terminals_are_in_no_name():
+    text = {
+        "id": "p",
+        "title": "\x1b[31mRed\x1b[0m: a system",
+        "abstract": "We present EvilSys\x1b[1m, a system.",
+    }
+    found = json.loads(run("extract", "-", stdin=json.dumps(text)).stdout)
+    forms = [form for entity in found["entities"] for form in entity["forms"]]
+    assert "EvilSys" in forms
+    assert not any("\x1b" in form or "1m" in form for form in forms)

@@ -85,7 +85,12 @@ def test_compared_with(store):
 
 def test_runs_on(store):
     rows = run_query(store, "runs-on", {"entity": "FastServe++"})
-    assert found(rows, "name", "papers") == [("GPU", "1"), ("NVIDIA A100", "1"), ("NVIDIA A100 80GB", "1")]
+    assert found(rows, "name", "papers") == [("GPU", "1"), ("NVIDIA A100", "1")]
+
+
+def test_runs_on_leaves_out_hardware_of_those_who_only_compare(store):
+    rows = run_query(store, "runs-on", {"entity": "BaseServe"})
+    assert found(rows, "name", "papers") == [("NVIDIA A100 80GB", "1")]
 
 
 def test_built_on_follows_the_whole_way(store):

@@ -38,7 +38,8 @@ class _Main(click.Group):
         try:
             result = super().invoke(ctx)
             # Here, where a closed pipe is still ours to handle, and not when the interpreter ends.
-            sys.stdout.flush()
+            if sys.stdout:  # None where a shell closed it
+                sys.stdout.flush()
         except PaperkgError as error:
             raise _Failure(printable(str(error), most=2000)) from error
         except BrokenPipeError:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from paperkg.cli import options
+from paperkg.errors import GraphError, QueryError
 from paperkg.results import FORMATS, write_results
-from paperkg.terminal import card_lines, figures, hit_lines, printable, step_lines, table
+from paperkg.terminal import card_lines, figures, hit_lines, paper_lines, printable, step_lines, table
 
 if TYPE_CHECKING:
     from paperkg.graph import KnowledgeGraph
@@ -79,12 +80,15 @@ def query(
     text = (
         load_query(name).bind(dict(p.split("=", 1) for p in params))
         if name
-        else sparql or (file.read() if file else "")
+        else sparql or (_read_query(file) if file else "")
     )
     base = options.base_of(folder)
     results = ask(open_store(folder / "store"), text, base=base)
     with options.writing(output) as stream:
-        write_results(results, format, stream, base=base)
+        try:
+            write_results(results, format, stream, base=base)
+        except RuntimeError as error:  # answers are read from the disk while they are written
+            raise GraphError(f"the store in {folder / 'store'} is damaged: {error}") from error
 
 
 @click.command()
@@ -92,20 +96,26 @@ def query(
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @options.as_json
 def show(names: tuple[str, ...], folder: Path, as_json: bool) -> None:
-    """Show what is known about a thing.
+    """Show what is known about a thing, or what a paper says.
 
-    If several things are called NAME, all of them are shown.
+    NAME is any name of the thing, or the id of a thing or a paper. If several things are called NAME,
+    all of them are shown.
 
     \b
         paperkg show "Megatron-LM"
         paperkg show hardware/nvidia-a100 --json
+        paperkg show seed-307ea5e6
     """
-    from paperkg.cards import make_card
+    from paperkg.cards import Card, PaperCard, make_card, make_paper_card
     from paperkg.graph import KnowledgeGraph
 
     graph = KnowledgeGraph.load(folder)
     found = {name: graph.find(name) for name in names}
-    cards = {name: [make_card(graph, concept) for concept in concepts] for name, concepts in found.items()}
+    cards: dict[str, list[Card | PaperCard]] = {}
+    for name, concepts in found.items():
+        cards[name] = [make_card(graph, concept) for concept in concepts]
+        if name in graph.papers:
+            cards[name].append(make_paper_card(graph, name))
     if as_json:
         options.print_json([asdict(card) for several in cards.values() for card in several])
     for name, several in cards.items():
@@ -115,8 +125,8 @@ def show(names: tuple[str, ...], folder: Path, as_json: bool) -> None:
             click.echo(f"{len(several)} different things are called {printable(name)}:\n")
         for number, card in enumerate(several):
             click.echo("" if not number else "\n", nl=False)
-            options.print_lines(card_lines(card))
-    missing = [name for name, concepts in found.items() if not concepts]
+            options.print_lines(paper_lines(card) if isinstance(card, PaperCard) else card_lines(card))
+    missing = [name for name, several in cards.items() if not several]
     for name in missing:
         _say_not_found(graph, name)
     sys.exit(options.PARTLY if missing else 0)
@@ -172,6 +182,8 @@ def path_between(start: str, end: str, folder: Path, limit: int, as_json: bool) 
         _say_not_found(graph, name)
     if missing:
         sys.exit(options.PARTLY)
+    if set(ends[0]) & set(ends[1]):
+        raise click.UsageError(f"{printable(start)} and {printable(end)} are the same thing")
     paths = find_paths(graph, *ends, limit=limit)
     if as_json:
         options.print_json([[asdict(step) for step in steps] for steps in paths])
@@ -203,9 +215,16 @@ def stats(folder: Path, as_json: bool) -> None:
         options.print_lines(table(list(figures(counts)), right=[1]))
 
 
+def _read_query(file: TextIO) -> str:
+    try:
+        return file.read()
+    except UnicodeDecodeError as error:
+        raise QueryError(f"{file.name}: no UTF-8 at byte {error.start}") from error
+
+
 def _say_not_found(graph: KnowledgeGraph, name: str) -> None:
     from paperkg.cards import near_names
 
     near = near_names(graph, name)
     hint = f" Did you mean: {', '.join(map(printable, near))}?" if near else ""
-    click.echo(f"Nothing here is called {printable(name)}.{hint}", err=True)
+    click.echo(f"Nothing here is called {printable(name) or 'by an empty name'}.{hint}", err=True)

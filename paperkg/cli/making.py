@@ -130,7 +130,13 @@ def evaluate(
     if not wanted:
         options.print_refusals(refusals)
         raise click.UsageError("no annotated paper in the input")
+    if not any("entities" in paper for paper in wanted):
+        raise click.UsageError("no paper of the input is annotated: none has entities")
     if folds:
+        if folds > len(wanted):
+            raise click.UsageError(
+                f"{folds} folds of {len(wanted)} papers: give --cross-validate at most that"
+            )
         with progress() as report:
             spreads = evaluation.cross_validate(wanted, folds, jobs=jobs, progress=report)
         _print_scores({name: asdict(spread) for name, spread in spreads.items()}, as_json=as_json)

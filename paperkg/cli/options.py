@@ -11,8 +11,8 @@ from typing import Any, BinaryIO, TypeVar
 
 import click
 
+from paperkg.errors import GraphError
 from paperkg.model import Refusal
-from paperkg.namespaces import BASE
 from paperkg.terminal import printable
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -63,13 +63,19 @@ base_iri = click.option(
 
 
 def base_of(folder: Path) -> str:
-    """Give the base IRI that a build was made with, so that prefixes mean what is in it."""
+    """Give the base IRI that a build was made with, so that prefixes mean what is in it.
+
+    Raises ``GraphError`` where there is no whole build: its manifest comes last.
+    """
     from paperkg.graph import MANIFEST_FILE
 
+    path = folder / MANIFEST_FILE
     try:
-        return str(json.loads((folder / MANIFEST_FILE).read_text("utf-8"))["base"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return BASE
+        return str(json.loads(path.read_text("utf-8"))["base"])
+    except FileNotFoundError:
+        raise GraphError(f"no build in {folder}: make one with `paperkg build INPUT -o {folder}`") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise GraphError(f"{path} is damaged: {type(error).__name__}: {error}") from error
 
 
 def limit(default: int, what: str) -> Callable[[F], F]:

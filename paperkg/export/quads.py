@@ -208,7 +208,7 @@ class _Writer:
             yield Triple(node, term("pkg:subject"), self._concept(linked.subject))
         for baseline in linked.baselines:
             yield Triple(node, term("pkg:baseline"), self._concept(baseline))
-            if linked.outperforms and baseline != linked.subject:
+            if baseline in linked.outperformed:
                 yield Triple(self._concept(linked.subject), term("pkg:outperforms"), self._concept(baseline))
         if _stands(paper, claim.start, claim.end):
             local = mention_local(paper.id, claim.start, claim.end, about=linked.id)

@@ -87,7 +87,7 @@ class Claims:
                 value=value,
                 unit=self._unit(hit),
                 qualifier=qualifier,
-                baselines=(in_turn[number],) if paired else _against(text, hit, rivals),
+                baselines=(in_turn[number],) if paired else self._baselines(text, hit, metric, rivals),
                 direction=self._direction(text, hit, metric),
                 start=start,
                 end=start + len(value),
@@ -149,6 +149,12 @@ class Claims:
                     best, score = direction, distance
         return best
 
+    def _baselines(
+        self, text: str, hit: re.Match[str], metric: str, rivals: list[_Rivals]
+    ) -> tuple[str, ...]:
+        """Give what a number is measured against; a utilisation in percent is one of its own machine."""
+        return () if metric == "mfu" and hit.group("percent") else _against(text, hit, rivals)
+
     def _qualifier(self, before: str, after: str) -> str:
         before = re.sub(r"\s+(?:an?|the|by|of)\s*$", "", before.rstrip()).casefold().rstrip(" ~>≥")
         for text, value in sorted(self._qualifiers.items(), key=lambda item: (-len(item[0]), item)):
@@ -165,6 +171,8 @@ class Claims:
             if not offset <= m.start < offset + len(text) or roles[m.entity] == "introduced":
                 continue
             start, end = m.start - offset, m.end - offset
+            if _NO_RIVAL_AFTER.match(text, end) or _NO_RIVAL_BEFORE.search(text, 0, start):
+                continue
             if rivals and _LIST.fullmatch(text, rivals[-1].end, start):
                 last = rivals[-1]
                 rivals[-1] = _Rivals(start=last.start, end=end, names=(*last.names, m.entity))
@@ -192,6 +200,9 @@ _LIST = re.compile(
 _BEFORE_RIVAL = re.compile(
     r"\b(?:over|than|compared (?:to|with)|against|versus|vs\.?|relative to)\s+(?:[a-zA-Z-]+\s+){0,3}$", re.I
 )
+#: Data from a model, a run on a machine, a share of its peak: not what is measured against.
+_NO_RIVAL_BEFORE = re.compile(r"\b(?:from|on|using|for)\s+(?:an?\s+|the\s+)?$", re.I)
+_NO_RIVAL_AFTER = re.compile(r"(?:['’]s)?\s+(?:theoretical\s+)?peak\b", re.I)
 #: What leads from a number to what it is measured against, and from that back to a number behind it.
 _AFTER_NUMBER = re.compile(
     r"\b(?:over|than|compar\w+|against|versus|vs|relative|baselines?|to|of|w\.r\.t)\b", re.I

@@ -75,7 +75,16 @@ class Patterns:
         return False
 
     def _type_in_text(self, doc: Doc, name: str) -> str:
-        """Give the type that the text states for a name: "X, a fast engine", "a framework called X"."""
+        """Give the type that the text states for a name; cached in the Doc."""
+        known = doc.user_data.setdefault("paperkg_types", {})
+        if name not in known:
+            known[name] = self._find_type(doc, name)
+        kind = known[name]
+        assert isinstance(kind, str)
+        return kind
+
+    def _find_type(self, doc: Doc, name: str) -> str:
+        """Find the type that the text states for a name: "X, a fast engine", "a framework called X"."""
         escaped = re.escape(name)
         the = r"(?:an?|the|our|the first|one of the|fundamentally)"
         call = r"(?:which we call|we call|called|named|dubbed|termed|namely|i\.e\.,)"

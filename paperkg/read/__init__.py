@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -56,7 +57,7 @@ def read_inputs(paths: Iterable[Path], *, refuse: Refuse) -> list[Paper | Extrac
     found: list[Paper | Extraction] = []
     for place in find_places(paths, suffixes=_suffixes(), refuse=refuse):
         found += _read_place(place, refuse, _read_by_format)
-    return combine(found)
+    return combine(found, refuse=refuse)
 
 
 def input_files(paths: Iterable[Path]) -> tuple[InputFile, ...]:
@@ -114,7 +115,7 @@ def _format_of(name: str, start: bytes) -> str:
             return format
     if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
         return "jsonl"
-    first_line = start.split(b"\n", 1)[0].decode("utf-8-sig", "replace")
+    first_line = re.split(rb"[\r\n]", start, maxsplit=1)[0].decode("utf-8-sig", "replace")
     return "csv" if has_header(first_line) else "pages"
 
 

@@ -67,11 +67,14 @@ def parse_line(line: bytes, offset: int = 0) -> dict[str, Any]:
         byte, place = line[error.start], offset + error.start
         raise RecordError(f"byte {byte:#04x} at offset {place} is no UTF-8") from error
     except json.JSONDecodeError as error:
-        raise RecordError(f"no JSON: {error.msg} (column {error.colno})") from error
+        # A text that ends too early reads as one that holds the end of its line.
+        cut = error.msg.startswith("Invalid control character") and error.pos >= len(error.doc.rstrip("\r\n"))
+        what = "Unterminated string" if cut else error.msg
+        raise RecordError(f"no JSON: {what.removesuffix(' at')} (column {error.colno})") from error
     except RecursionError as error:
         raise RecordError("no usable JSON: nested too deep") from error
     except ValueError as error:  # a number of more digits than Python reads
-        raise RecordError(f"no usable JSON: {error}") from error
+        raise RecordError("no usable JSON: a number of too many digits") from error
     if not isinstance(record, dict):
         raise RecordError(f"no JSON object, but {_kind(record)}")
     if b"\\u" in line:  # only an escape can hide what decoding would have refused

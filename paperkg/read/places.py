@@ -86,9 +86,9 @@ def find_places(paths: Iterable[Path], *, suffixes: Sequence[str], refuse: Refus
 def _files_below(folder: Path, suffixes: Sequence[str]) -> Iterator[Path]:
     for root, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (
-            Path(root, name) for name in files if not name.startswith(".") and suffix_of(name) in suffixes
-        )
+        found = (Path(root, name) for name in files if not name.startswith("."))
+        # A pipe in a folder would wait for its writer for ever.
+        yield from (file for file in found if suffix_of(file.name) in suffixes and file.is_file())
 
 
 def _tell_apart(names: dict[Path, str]) -> dict[Path, str]:
