@@ -17,12 +17,15 @@ from paperkg.errors import ExportError, InputError
 from paperkg.export import EXPORTERS
 from paperkg.files import swap_files
 from paperkg.graph import MANIFEST_FILE, KnowledgeGraph
-from paperkg.link import link
-from paperkg.model import Extraction, Paper, Progress, Refusal, Run, say_nothing
+from paperkg.link import Decision, link, read_decisions
+from paperkg.model import Extraction, InputFile, Paper, Progress, Refusal, Run, say_nothing
 from paperkg.namespaces import BASE, check_base
 from paperkg.read import input_files, read_inputs
 
 STORE_FOLDER = "store"
+
+#: What a curator has decided, in the folder of the build; builds read it and never write it.
+DECISIONS_FILE = "decisions.tsv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,24 +44,45 @@ def build(
     *,
     jobs: int = 1,
     base: str = BASE,
+    decisions: Path | None = None,
     progress: Progress = say_nothing,
 ) -> BuildReport:
     """Read, extract, link, and write every default export and the store into ``output``.
 
     Nothing in ``output`` changes before everything is written; raises ``InputError`` if no paper is found.
+    ``decisions`` is a curator's file; if none is given, the one that lies in ``output`` counts.
     """
     check_base(base)  # before the long work, and not after it
     _make_folder(output)
     _check_ours(output)
     refusals: list[Refusal] = []
+    decided, decisions_file = _decisions(decisions, output, refusals)
     found = read_inputs(inputs, refuse=refusals.append)
     if not found:
         reason = f": {refusals[0]}" if refusals else ""
         raise InputError(f"no paper in {', '.join(map(str, inputs))}{reason}")
-    run = Run(version=__version__, inputs=tuple(sorted(input_files(inputs))))
-    graph = link(extract_all(found, jobs=jobs, progress=progress), run=run)
+    run = Run(version=__version__, inputs=tuple(sorted([*input_files(inputs), *decisions_file])))
+
+    def unmatched(decision: Decision) -> None:
+        reason = f"{decision}: there is no such thing in this build"
+        refusals.append(Refusal(file=DECISIONS_FILE, line=decision.line, reason=reason))
+
+    extractions = extract_all(found, jobs=jobs, progress=progress)
+    graph = link(extractions, run=run, decisions=decided, unmatched=unmatched)
     files = write_build(graph, output, refusals=sorted(refusals), base=base, progress=progress)
     return BuildReport(graph=graph, refusals=tuple(sorted(refusals)), files=files, output=output)
+
+
+def _decisions(
+    path: Path | None, output: Path, refusals: list[Refusal]
+) -> tuple[list[Decision], list[InputFile]]:
+    """Read the curator's decisions, if there are any, and note the file among the inputs."""
+    if path is None and not (output / DECISIONS_FILE).exists():
+        return [], []
+    path = path or output / DECISIONS_FILE
+    decided, refused = read_decisions(path)
+    refusals.extend(refused)
+    return decided, [InputFile(name=DECISIONS_FILE, sha256=_sha256(path))]
 
 
 def extract_all(

@@ -264,7 +264,8 @@ class Concept:
 class Merge:
     """One decision of the linker: this surface form of this type went to ``id``, or was kept apart from it.
 
-    ``score`` is how sure the linker is (0 to 1); ``decision`` is "merged" or "kept apart".
+    ``score`` is how sure the decision is (0 to 1); ``decision`` is "merged", "kept apart", or what a
+    curator did.
     """
 
     score: float

@@ -13,6 +13,9 @@ import unicodedata
 #: Longer slugs are cut, and told apart by a digest of the whole name.
 _MAX_SLUG = 80
 
+#: What words do not have and coined names do: a capital inside, a digit, a power.
+INNER_CAPITAL = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Z]|\^|\{")
+
 _SUPERSCRIPT = re.compile(r"\$?\^\{?\s*([0-9A-Za-z+*]+)\s*\}?\$?")
 _LATEX = re.compile(r"\\(?:text|mathrm|mathbf|textbf|textit|mathcal|rm|bf)\s*|[${}\\]")
 

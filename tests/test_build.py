@@ -145,6 +145,22 @@ def test_files_of_others_are_not_replaced(inputs, tmp_path):
     assert (output / "store" / "precious").read_text("utf-8") == "mine"
 
 
+def test_decisions_beside_the_build_are_applied_and_stay(inputs, tmp_path):
+    output = tmp_path / "out"
+    made = build(inputs, output)
+    dropped = min(made.graph.papers_of)
+    table = f"action\tid\tpaper\tvalue\treason\ndrop\t{dropped}\ndrop\tsystem/nothing-at-all\n"
+    (output / "decisions.tsv").write_text(table, "utf-8")
+    again = build(inputs, output)
+    assert dropped not in again.graph.papers_of
+    assert [(r.file, r.line) for r in again.refusals if r.file == "decisions.tsv"] == [("decisions.tsv", 3)]
+    assert "decisions.tsv" in {file.name for file in again.graph.run.inputs}
+    assert (output / "decisions.tsv").read_text("utf-8") == table
+    elsewhere = build(inputs, tmp_path / "other", decisions=output / "decisions.tsv")
+    assert sums(tmp_path / "other") == {k: v for k, v in sums(output).items() if k != "decisions.tsv"}
+    assert dropped not in elsewhere.graph.papers_of
+
+
 def test_base_is_checked_before_the_work(inputs, tmp_path):
     """A base that makes no IRIs is refused before anything is read."""
     with pytest.raises(ExportError, match="must end with /"):

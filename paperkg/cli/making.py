@@ -32,14 +32,30 @@ from paperkg.terminal import figures, printable, progress, table
 @options.quiet
 @options.verbose
 @options.base_iri
+@click.option(
+    "--decisions",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A curator's decisions, if not DIR/decisions.tsv.",
+)
 def build(
-    inputs: tuple[Path, ...], output: Path, jobs: int, quiet: bool, verbose: bool, base: str | None
+    inputs: tuple[Path, ...],
+    output: Path,
+    jobs: int,
+    quiet: bool,
+    verbose: bool,
+    base: str | None,
+    decisions: Path | None,
 ) -> None:
     """Turn INPUT into a graph with evidence.
 
     INPUT is any number of files and folders, or - for standard input. Formats: pages (.txt), JSON
     Lines (.jsonl), tables (.csv, .tsv); each may be packed by gzip. What cannot be read is listed, and
     the rest goes on.
+
+    merges.tsv says what was made one thing, what was kept apart, and why. To overrule it, write
+    decisions.tsv beside it (columns: action id paper value reason; actions: merge split rename
+    retype drop): every build reads it.
 
     \b
         paperkg build seeds -o exports
@@ -49,7 +65,7 @@ def build(
 
     started = time.monotonic()
     with progress(quiet=quiet, verbose=verbose) as report:
-        made = make_build(inputs, output, jobs=jobs, base=base or BASE, progress=report)
+        made = make_build(inputs, output, jobs=jobs, base=base or BASE, decisions=decisions, progress=report)
     if not quiet:
         options.print_lines(table(list(figures(made.graph.stats())), right=[1]))
         options.print_lines(printable(str(file)) for file in made.files)

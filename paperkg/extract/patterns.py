@@ -14,8 +14,8 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from paperkg.extract.cues import Cues
-from paperkg.extract.state import INNER_CAPITAL, Candidate, findings
-from paperkg.names import fold, plain
+from paperkg.extract.state import Candidate, findings
+from paperkg.names import INNER_CAPITAL, fold, plain
 from paperkg.vocabulary import Vocabulary
 
 _ACRONYM = re.compile(r"[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]*s?")

@@ -18,8 +18,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from paperkg.extract.cues import Cues
-from paperkg.extract.state import INNER_CAPITAL, Candidate, findings
-from paperkg.names import fold
+from paperkg.extract.state import Candidate, findings
+from paperkg.names import INNER_CAPITAL, fold
 from paperkg.variants import family_names
 from paperkg.vocabulary import Vocabulary
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -10,9 +9,6 @@ from spacy.tokens import Doc
 
 from paperkg.model import Claim, Entity, Mention, Relation
 from paperkg.vocabulary import Vocabulary
-
-#: What words do not have and coined names do: a capital inside, a digit, a power.
-INNER_CAPITAL = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Z]|\^|\{")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

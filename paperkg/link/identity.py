@@ -11,13 +11,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from paperkg.model import Concept, Entity, Extraction, Merge
-from paperkg.names import digest, fold, plain, slug
+from paperkg.model import ENTITY_TYPES, Concept, Entity, Extraction, Merge
+from paperkg.names import INNER_CAPITAL, digest, fold, plain, slug
 from paperkg.variants import family_names, without_count
 from paperkg.vocabulary import Vocabulary
 
 #: Company that a mention must share with one of several homonyms, beyond what it shares with any other.
 _CLEAR_LEAD = 2
+
+#: Names that are shorter may be anything.
+_TELLING = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,6 @@ def identify(extractions: Sequence[Extraction], vocabulary: Vocabulary) -> Ident
     company = _company(result)
     for key in sorted(unknown):
         _identify_group(result, unknown[key], company, vocabulary)
-    _add_families(result, vocabulary)
     return result
 
 
@@ -78,18 +80,31 @@ class _Names:
         found: dict[tuple[str, str], set[str]] = defaultdict(set)
         for name in vocabulary.names:
             if not name.context and name.case != "never":
-                form = fold(name.text) if name.case == "any" else _exact(name.text)
-                found[vocabulary.concepts[name.id].type, form].add(name.id)
+                kind = vocabulary.concepts[name.id].type
+                found[kind, _exact(name.text)].add(name.id)
+                # What no common word looks like is the same thing in any case: ShuffleNetV2, shufflenet-v2.
+                if name.case == "any" or (len(name.text) >= _TELLING and INNER_CAPITAL.search(name.text)):
+                    found[kind, fold(name.text)].add(name.id)
         self._by_form = {key: next(iter(ids)) for key, ids in found.items() if len(ids) == 1}
 
     def concept(self, entity: Entity) -> str:
-        """Give the id of the concept that an entity is; "" if the vocabulary does not know it."""
+        """Give the id of the concept that an entity is; "" if the vocabulary does not know it.
+
+        A name that the vocabulary knows under another type alone is that thing, unless the paper introduces
+        it: the extractor's guess of a type is worth less than a list.
+        """
         if entity.id in self._known:
             return entity.id
         bare = without_count(entity.name)
-        for form in (_exact(entity.name), _exact(bare), fold(entity.name), fold(bare)):
+        forms = (_exact(entity.name), _exact(bare), fold(entity.name), fold(bare))
+        for form in forms:
             if found := self._by_form.get((entity.type, form)):
                 return found
+        if entity.role != "introduced" and len(entity.name) >= _TELLING:
+            for form in forms:
+                others = [self._by_form[kind, form] for kind in ENTITY_TYPES if (kind, form) in self._by_form]
+                if len(others) == 1:
+                    return others[0]
         return ""
 
 
@@ -254,7 +269,7 @@ def _company(result: Identities) -> dict[str, set[str]]:
     return company
 
 
-def _add_families(result: Identities, vocabulary: Vocabulary) -> None:
+def add_families(result: Identities, vocabulary: Vocabulary) -> None:
     """Hang versions and sizes under their family, and take the concepts above into the graph."""
     by_name = {(c.type, fold(c.name)): c.id for c in vocabulary.concepts.values()}
     by_name |= {(c.type, fold(c.name)): c.id for c in result.concepts.values()}

@@ -9,8 +9,12 @@ from paperkg.model import ROLES, Claim, Entity, Extraction, Relation
 
 
 def rewrite(extraction: Extraction, identities: Identities) -> Extraction:
-    """Give the extraction with linked entities: those that are one concept become one entity."""
+    """Give the extraction with linked entities: those that are one concept become one entity.
+
+    An entity that was dropped goes with its mentions, relations and baselines.
+    """
     paper = extraction.paper.id
+    extraction = _without_dropped(extraction, identities)
     ids = {e.name: identities.concept_of[paper, e.name] for e in extraction.entities}
     names = _names(extraction, ids, identities)
     entities: dict[str, Entity] = {}
@@ -39,6 +43,27 @@ def rewrite(extraction: Extraction, identities: Identities) -> Extraction:
         entities=tuple(entities.values()),
         relations=tuple(_distinct(relations)),
         claims=tuple(_renamed(claim, new) for claim in extraction.claims),
+    )
+
+
+def _without_dropped(extraction: Extraction, identities: Identities) -> Extraction:
+    paper = extraction.paper.id
+    gone = {e.name for e in extraction.entities if (paper, e.name) not in identities.concept_of}
+    if not gone:
+        return extraction
+    return replace(
+        extraction,
+        entities=tuple(e for e in extraction.entities if e.name not in gone),
+        mentions=tuple(m for m in extraction.mentions if m.entity not in gone),
+        relations=tuple(r for r in extraction.relations if not gone.intersection((r.head, r.tail))),
+        claims=tuple(
+            replace(
+                claim,
+                subject="" if claim.subject in gone else claim.subject,
+                baselines=tuple(name for name in claim.baselines if name not in gone),
+            )
+            for claim in extraction.claims
+        ),
     )
 
 

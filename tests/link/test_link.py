@@ -168,3 +168,26 @@ def test_order_of_papers_does_not_matter():
 def test_families(name, families):
     """Versions and sizes are taken off one by one; part numbers are whole."""
     assert family_names(name) == families
+
+
+def test_known_name_of_another_type_is_that_thing_unless_the_paper_introduces_it():
+    """A list knows the type better than a guess; but a paper may give an old name to a new thing."""
+    used = paper("p1", Entity(name="LLaMA", type="System", role="used", forms=("LLaMA",)))
+    new = paper("p2", Entity(name="LLaMA", type="System", role="introduced", forms=("LLaMA",)))
+    graph = link([used, new], vocabulary=VOCABULARY)
+    assert graph.extractions["p1"].entities[0].id == "model/llama"
+    assert graph.extractions["p1"].entities[0].type == "Model"
+    assert graph.extractions["p2"].entities[0].id == "system/llama"
+
+
+def test_name_of_unusual_shape_is_known_in_any_case():
+    """What must stand as written in a text is one thing in every spelling when it comes to identity."""
+    net = Concept(id="model/zapnetv2", type="Model", name="ZapNetV2")
+    vocabulary = Vocabulary(
+        concepts={net.id: net}, names=(Name(text="ZapNetV2", id=net.id, status="name", case="exact"),)
+    )
+    graph = link(
+        [paper("p1", Entity(name="zapnet-v2", type="Model", role="used", forms=("zapnet-v2",)))],
+        vocabulary=vocabulary,
+    )
+    assert graph.extractions["p1"].entities[0].id == "model/zapnetv2"
