@@ -19,6 +19,10 @@ INNER_CAPITAL = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Z]|\^|\{")
 _SUPERSCRIPT = re.compile(r"\$?\^\{?\s*([0-9A-Za-z+*]+)\s*\}?\$?")
 _LATEX = re.compile(r"\\(?:text|mathrm|mathbf|textbf|textit|mathcal|rm|bf)\s*|[${}\\]")
 
+_ISE = re.compile(r"is(?=(?:ations?|ing|ed|ers?|es?)$)")
+_OUR = re.compile(r"(colo|neighbo|behavio)ur")
+_DOUBLE_L = re.compile(r"(?<=[ae])ll(?=(?:ing|ed|ers?)$)")
+
 _MARKS = frozenset("\\${}^")
 
 
@@ -48,16 +52,31 @@ def singular(word: str) -> str:
     return word[:-1]
 
 
+def american(word: str) -> str:
+    """Spell a word in lower case as in America, as far as endings tell.
+
+    >>> [american(w) for w in ("quantisation", "tokeniser", "neighbour", "modelling", "raised", "bias")]
+    ['quantization', 'tokenizer', 'neighbor', 'modeling', 'raized', 'bias']
+    """
+    if "is" in word or "our" in word or "ll" in word:
+        word = _ISE.sub("iz", word)
+        word = _DOUBLE_L.sub("l", word)
+        return _OUR.sub(r"\1r", word)
+    return word
+
+
 def fold(name: str) -> str:
-    """Give the form in which two spellings of one name are equal: no case, hyphen, space or plural.
+    """Give the form in which two spellings of one name are equal: no case, hyphen, space, plural or nation.
 
     >>> fold("Mixture-of-Experts") == fold("mixture of expert"), fold("GPT-3.5"), fold("C++")
     (True, 'gpt3.5', 'c++')
+    >>> fold("quantisation") == fold("Quantization")
+    True
     """
     words = re.sub(r"[^\w+#.]+|_", " ", plain(name)).split()
     if words:
         words[-1] = singular(words[-1])
-    return "".join(words).casefold().strip(".")
+    return "".join(american(word.casefold()) for word in words).strip(".")
 
 
 def slug(name: str) -> str:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from paperkg.errors import VocabularyError
-from paperkg.names import fold, singular
+from paperkg.names import american, fold, singular
 
 KINDS: tuple[str, ...] = ("term", "acronym", "shaped", "name", "title")
 
@@ -112,7 +112,7 @@ def count_names(papers: Iterable[tuple[str, str]], names: Mapping[str, Collectio
     counts: Counter[str] = Counter()
     for title, abstract in papers:
         words = re.findall(r"[^\W_][\w+#.]*|[^\w\s]", f"{title} . {abstract}")
-        clean = [word.casefold().strip(".") if word[0].isalnum() else "" for word in words]
+        clean = [american(word.casefold().strip(".")) if word[0].isalnum() else "" for word in words]
         seen: set[str] = set()
         for start, word in enumerate(clean):
             if not word or word[:2] not in starts:
@@ -123,7 +123,7 @@ def count_names(papers: Iterable[tuple[str, str]], names: Mapping[str, Collectio
                     if words[end] in "-–/:":
                         continue
                     break
-                key = joined + singular(words[end].strip(".")).casefold()
+                key = joined + american(singular(words[end].strip(".")).casefold())
                 for name in names.get(key, ()):
                     if name not in seen and (
                         (not _SHAPED.search(name) and not name.istitle())

@@ -16,7 +16,7 @@ from spacy.tokens import Doc
 
 from paperkg.extract.state import Candidate, findings
 from paperkg.model import Concept
-from paperkg.names import fold, plain, singular
+from paperkg.names import american, fold, plain, singular
 from paperkg.variants import without_count
 from paperkg.vocabulary import Name, Vocabulary
 
@@ -103,7 +103,7 @@ class Gazetteer:
 
 def _clean(text: str) -> str:
     """Fold one token without touching its plural; "" for one without letters or digits."""
-    return re.sub(r"[^\w+#.]+|_", "", plain(text)).casefold().strip(".")
+    return american(re.sub(r"[^\w+#.]+|_", "", plain(text)).casefold().strip("."))
 
 
 def _fits(name: Name, surface: str) -> bool:

@@ -121,6 +121,12 @@ def _identify_group(
     proper = any(any(c.isupper() for c in u.entity.name) for u in uses)
     if len(introducers) < 2 or not proper:
         kind = _kind(uses)
+        uses, strangers = _strangers(uses, kind, company)
+        if strangers:
+            _identify_group(result, strangers, company, vocabulary)
+            _keep_apart(
+                result, strangers, f"same name, but another type, and no company in common with the {kind}"
+            )
         name = _spelling(uses, kind)
         concept = Concept(id=f"{kind.lower()}/{slug(name)}", type=kind, name=name, source=_source(uses))
         concept = _unique(result, concept, uses)
@@ -162,6 +168,33 @@ def _identify_group(
         identifier = f"{kind.lower()}/{slug(use.entity.name)}"
         result.concepts.setdefault(identifier, Concept(id=identifier, type=kind, name=use.entity.name))
         _assign(result, [use], identifier, "homonym, neither fits")
+
+
+def _strangers(uses: list[Use], kind: str, company: dict[str, set[str]]) -> tuple[list[Use], list[Use]]:
+    """Part uses of a short name by whether they may be the thing of this type: "SOAP" is many things.
+
+    A use of another type must share a concept with a paper that uses the name for this type.
+    """
+    if len(fold(uses[0].entity.name)) >= _TELLING:
+        return uses, []
+    around = set().union(*(company.get(u.paper, set()) for u in uses if u.entity.type == kind))
+    same = [u for u in uses if u.entity.type == kind or around & company.get(u.paper, set())]
+    return same, [u for u in uses if u not in same]
+
+
+def _keep_apart(result: Identities, uses: list[Use], reason: str) -> None:
+    concept = result.concepts[result.concept_of[uses[0].key]]
+    result.merges.append(
+        Merge(
+            score=0.6,
+            decision="kept apart",
+            form=uses[0].entity.name,
+            type=concept.type,
+            id=concept.id,
+            reason=reason,
+            papers=len({u.paper for u in uses}),
+        )
+    )
 
 
 def _join_acronyms(unknown: dict[str, list[Use]]) -> None:

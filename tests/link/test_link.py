@@ -191,3 +191,34 @@ def test_name_of_unusual_shape_is_known_in_any_case():
         vocabulary=vocabulary,
     )
     assert graph.extractions["p1"].entities[0].id == "model/zapnetv2"
+
+
+def test_short_name_of_two_types_without_common_company_is_two_things():
+    """ "SOAP" the system and "SOAP" the model have nothing in common but four letters."""
+    one = paper("p1", Entity(name="ZAP", type="Model", role="used", forms=("ZAP",)))
+    other = paper("p2", Entity(name="ZAP", type="System", role="used", forms=("ZAP",)))
+    graph = link([one, other, paper("p3", *one.entities)], vocabulary=VOCABULARY)
+    assert {graph.extractions[p].entities[0].id for p in ("p1", "p3")} == {"model/zap"}
+    assert graph.extractions["p2"].entities[0].id == "system/zap"
+    (apart,) = [m for m in graph.merges if m.decision == "kept apart"]
+    assert (apart.id, "no company in common" in apart.reason) == ("system/zap", True)
+
+
+def test_short_name_of_two_types_in_common_company_is_one_thing():
+    """Where both papers speak of the same things, the type was a wrong guess."""
+    company = Entity(name="LLaMA", type="Model", role="used", forms=("LLaMA",))
+    one = paper("p1", Entity(name="ZAP", type="Model", role="introduced", forms=("ZAP",)), company)
+    other = paper("p2", Entity(name="ZAP", type="System", role="used", forms=("ZAP",)), company)
+    graph = link([one, other], vocabulary=VOCABULARY)
+    assert graph.extractions["p2"].entities[0].id == "model/zap"
+
+
+def test_british_and_american_spelling_are_one():
+    """Nations do not part things."""
+    names = ("block quantisation", "Block Quantization")
+    papers = [
+        paper(f"p{i}", Entity(name=name, type="Technique", role="used", forms=(name,)))
+        for i, name in enumerate(names)
+    ]
+    graph = link(papers, vocabulary=VOCABULARY)
+    assert len({e.entities[0].id for e in graph.extractions.values()}) == 1
