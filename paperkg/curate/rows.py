@@ -11,6 +11,7 @@ from pathlib import Path
 from paperkg.errors import VocabularyError
 from paperkg.model import ENTITY_TYPES, Concept
 from paperkg.names import fold, slug
+from paperkg.variants import family_names
 from paperkg.vocabulary import Name, load_vocabulary, read_table, write_table
 
 #: Columns of a file of additions, one concept a line; ``aliases`` and ``context`` part theirs by ``|``.
@@ -135,6 +136,34 @@ def attest(folder: Path, source: str, attests: Callable[[str, str], bool]) -> in
     write_table(folder / "concepts.tsv", Concept, concepts.values())
     write_table(folder / "names.tsv", Name, names)
     return changed
+
+
+def nest(folder: Path) -> int:
+    """Hang models and systems below the nearest family that their name has; give how many moved.
+
+    "LLaMA-3-70B-Instruct" below "LLaMA-3-70B", and not below "LLaMA-3"; what a row says is only made nearer.
+    """
+    concepts = {c.id: c for c in read_table(folder / "concepts.tsv", Concept)}
+    by_name = {(c.type, fold(c.name)): c.id for c in concepts.values()}
+
+    def above(identifier: str) -> list[str]:
+        found = []
+        while (identifier := concepts[identifier].variant_of) and identifier not in found:
+            found.append(identifier)
+        return found
+
+    moved = 0
+    for concept in list(concepts.values()):
+        if concept.type not in ("Model", "System"):
+            continue
+        families = (by_name.get((concept.type, fold(name)), "") for name in family_names(concept.name))
+        nearest = next((f for f in families if f and f != concept.id), "")
+        nearer = not concept.variant_of or concept.variant_of in (above(nearest) if nearest else ())
+        if nearest and nearest != concept.variant_of and nearer and concept.id not in above(nearest):
+            concepts[concept.id] = replace(concept, variant_of=nearest)
+            moved += 1
+    write_table(folder / "concepts.tsv", Concept, concepts.values())
+    return moved
 
 
 def _with(sources: str, source: str) -> str:
