@@ -79,6 +79,16 @@ def fold(name: str) -> str:
     return "".join(american(word.casefold()) for word in words).strip(".")
 
 
+def initials(name: str) -> str:
+    """Give the first letters of a name of several words, in lower case; "" for a single word.
+
+    >>> initials("Markov decision process"), initials("low-rank adaptation"), initials("LoRA")
+    ('mdp', 'lra', '')
+    """
+    words = re.split(r"[\s-]+", name.strip())
+    return "".join(word[:1] for word in words).casefold() if len(words) > 1 else ""
+
+
 def slug(name: str) -> str:
     """Turn a name into the last part of an identifier: lower case, hyphens, safe in any IRI.
 

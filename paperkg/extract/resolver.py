@@ -17,7 +17,7 @@ from spacy.tokens import Doc
 from paperkg.extract.cues import Cues
 from paperkg.extract.state import Candidate, Findings, findings
 from paperkg.model import Entity, Mention
-from paperkg.names import fold, plain, singular
+from paperkg.names import fold, initials, plain, singular
 from paperkg.vocabulary import Vocabulary
 
 #: Type of a contribution whose text has no noun for it, by the guidelines.
@@ -144,13 +144,8 @@ def _as_defined(
 
 def _stands_for_another(acronym: str, long: str, names: Iterable[str]) -> bool:
     """Say whether the acronym is short for a name of the concept, and that name is not this long form."""
-    spelt_out = [name for name in names if _initials(name) == singular(acronym).casefold()]
+    spelt_out = [name for name in names if initials(name) == singular(acronym).casefold()]
     return bool(spelt_out) and long not in map(fold, spelt_out)
-
-
-def _initials(name: str) -> str:
-    words = re.split(r"[\s-]+", name)
-    return "".join(word[:1] for word in words).casefold() if len(words) > 1 else ""
 
 
 def _choose(doc: Doc, candidates: list[Candidate]) -> list[Candidate]:

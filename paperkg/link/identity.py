@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from paperkg.model import ENTITY_TYPES, Concept, Entity, Extraction, Merge
-from paperkg.names import INNER_CAPITAL, digest, fold, plain, slug
+from paperkg.names import INNER_CAPITAL, digest, fold, initials, plain, slug
 from paperkg.variants import family_names, without_count
 from paperkg.vocabulary import Vocabulary
 
@@ -62,8 +62,8 @@ def identify(extractions: Sequence[Extraction], vocabulary: Vocabulary) -> Ident
     for concept, uses in sorted(by_concept.items()):
         result.concepts[concept] = vocabulary.concepts[concept]
         _assign(result, uses, concept, "known name")
-    _join_acronyms(unknown)
     company = _company(result)
+    _join_acronyms(unknown, company)
     for key in sorted(unknown):
         _identify_group(result, unknown[key], company, vocabulary)
     return result
@@ -98,7 +98,8 @@ class _Names:
         bare = without_count(entity.name)
         forms = (_exact(entity.name), _exact(bare), fold(entity.name), fold(bare))
         for form in forms:
-            if found := self._by_form.get((entity.type, form)):
+            found = self._by_form.get((entity.type, form), "")
+            if found and not self._stands_for_another(entity, found):
                 return found
         if entity.role != "introduced" and len(entity.name) >= _TELLING:
             for form in forms:
@@ -106,6 +107,14 @@ class _Names:
                 if len(others) == 1:
                     return others[0]
         return ""
+
+    def _stands_for_another(self, entity: Entity, concept: str) -> bool:
+        """Say whether the paper spells an acronym out, and not as the concept is: MDP is many things."""
+        known = self._known[concept]
+        spellings = {fold(name) for name in (known.name, *known.aliases)}
+        return any(
+            initials(form) == entity.name.casefold() and fold(form) not in spellings for form in entity.forms
+        ) and any(initials(name) == entity.name.casefold() for name in (known.name, *known.aliases))
 
 
 def _exact(name: str) -> str:
@@ -197,8 +206,11 @@ def _keep_apart(result: Identities, uses: list[Use], reason: str) -> None:
     )
 
 
-def _join_acronyms(unknown: dict[str, list[Use]]) -> None:
-    """Move uses that go by an acronym alone to the one long form that has this acronym."""
+def _join_acronyms(unknown: dict[str, list[Use]], company: dict[str, set[str]]) -> None:
+    """Move uses that go by an acronym alone to the one long form that has this acronym.
+
+    Acronyms are few and things are many: they must be of one type, and a short one must keep company.
+    """
     long_forms: dict[str, set[str]] = defaultdict(set)
     for key, uses in unknown.items():
         for use in uses:
@@ -216,7 +228,17 @@ def _join_acronyms(unknown: dict[str, list[Use]]) -> None:
                 u.entity.role == "introduced" for u in unknown[key]
             ):
                 continue
-            unknown[key].extend(unknown.pop(short))
+            kinds = {u.entity.type for u in unknown[key]}
+            around = set().union(*(company.get(u.paper, set()) for u in unknown[key]))
+            same = [
+                u
+                for u in unknown[short]
+                if u.entity.type in kinds and (len(short) >= _TELLING or around & company.get(u.paper, set()))
+            ]
+            unknown[key].extend(same)
+            unknown[short] = [u for u in unknown[short] if u not in same]
+            if not unknown[short]:
+                del unknown[short]
 
 
 def _kind(uses: Iterable[Use]) -> str:

@@ -222,3 +222,47 @@ def test_british_and_american_spelling_are_one():
     ]
     graph = link(papers, vocabulary=VOCABULARY)
     assert len({e.entities[0].id for e in graph.extractions.values()}) == 1
+
+
+def test_acronym_that_the_paper_spells_out_otherwise_is_another_thing():
+    """ "Multi-Dimensional Pruning (MDP)" is no Markov decision process."""
+    known = Concept(id="technique/m", type="Technique", name="Markov decision process")
+    vocabulary = Vocabulary(
+        concepts={known.id: known},
+        names=(
+            Name(text="MDP", id=known.id, status="abbreviation", case="exact"),
+            Name(text=known.name, id=known.id, status="name"),
+        ),
+    )
+
+    def mdp(*forms: str) -> Entity:
+        return Entity(name="MDP", type="Technique", role="used", forms=forms)
+
+    papers = [
+        paper("p1", mdp("MDP")),
+        paper("p2", mdp("MDP", "Markov decision processes")),
+        paper("p3", mdp("MDP", "Multi-Dimensional Pruning")),
+    ]
+    graph = link(papers, vocabulary=vocabulary)
+    found = {key: e.entities[0].id for key, e in graph.extractions.items()}
+    assert found == {"p1": "technique/m", "p2": "technique/m", "p3": "technique/mdp"}
+
+
+def test_acronym_joins_its_long_form_of_the_same_type_only():
+    """ "NSD" the dataset is not the normalized steepest descent of another paper."""
+    long = paper(
+        "p1",
+        Entity(
+            name="zapping attention unit",
+            type="Technique",
+            role="used",
+            forms=("zapping attention unit", "ZAUXY"),
+        ),
+    )
+    same = paper("p2", Entity(name="ZAUXY", type="Technique", role="used", forms=("ZAUXY",)))
+    other = paper("p3", Entity(name="ZAUXY", type="Dataset", role="used", forms=("ZAUXY",)))
+    graph = link([long, same, other], vocabulary=VOCABULARY)
+    ids = {key: e.entities[0].id for key, e in graph.extractions.items()}
+    assert ids["p1"] == ids["p2"]
+    assert ids["p1"].startswith("technique/")
+    assert ids["p3"] == "dataset/zauxy"
