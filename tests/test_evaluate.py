@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from paperkg import evaluate
 from paperkg.errors import RecordError
 from paperkg.evaluate import Figure, Mistake, find_mistakes, score
+from paperkg.extract import Models
 
 DATA = Path(__file__).parent / "data/score"
 
@@ -159,7 +160,15 @@ def test_the_extractor_is_scored_on_the_text_alone():
 
 
 def test_cross_validation_gives_mean_and_spread_of_every_figure():
-    spreads = evaluate.cross_validate(load(DATA / "gold.jsonl")[:4], 2)
+    gold = load(DATA / "gold.jsonl")[:4]
+    learnt: list[set[str]] = []
+
+    def train(papers, vocabulary):
+        learnt.append({paper["id"] for paper in papers})
+        return Models()
+
+    spreads = evaluate.cross_validate(gold, 2, train=train)
+    assert learnt == [{r["id"] for r in gold} - {r["id"] for r in part} for part in evaluate.split(gold, 2)]
     assert {"mention", "entity", "role", "relation", "claim", "link"} <= spreads.keys()
     assert all(0 <= s.mean <= 100 and 0 <= s.deviation <= 50 for s in spreads.values())
 

@@ -122,7 +122,7 @@ def extract(inputs: tuple[Path, ...], output: Path, jobs: int, quiet: bool, verb
     "--cross-validate",
     "folds",
     type=click.IntRange(min=2),
-    help="Score in so many folds, each without the vocabulary's rows that its own papers gave.",
+    help="Score in so many folds, each by what the others teach, without vocabulary that its papers gave.",
 )
 @options.jobs
 @options.as_json
@@ -138,6 +138,7 @@ def evaluate(
     """
     from paperkg import evaluate as evaluation
     from paperkg.read import read_records
+    from paperkg.train import train
 
     if folds and (predicted or errors):
         raise click.UsageError("--cross-validate goes with neither --predicted nor --errors")
@@ -154,7 +155,7 @@ def evaluate(
                 f"{folds} folds of {len(wanted)} papers: give --cross-validate at most that"
             )
         with progress() as report:
-            spreads = evaluation.cross_validate(wanted, folds, jobs=jobs, progress=report)
+            spreads = evaluation.cross_validate(wanted, folds, train=train, jobs=jobs, progress=report)
         _print_scores({name: asdict(spread) for name, spread in spreads.items()}, as_json=as_json)
     else:
         read = [predicted] if predicted else []
@@ -183,6 +184,38 @@ def _print_scores(scores: dict[str, dict[str, Any]], *, as_json: bool) -> None:
         for name, figures in scores.items()
     ]
     options.print_lines(table([["", *columns], *rows], right=range(1, len(columns) + 1)))
+
+
+@click.command()
+@click.argument("gold", metavar="GOLD.jsonl...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    metavar="DIR",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write the models to.",
+)
+@options.quiet
+def train(gold: tuple[Path, ...], output: Path, quiet: bool) -> None:
+    """Learn from annotated papers what a role looks like.
+
+    Needs scikit-learn: pip install "paperkg[train]". The same papers give the same models.
+
+    \b
+        paperkg train tests/gold/train.jsonl -o paperkg/extract/pipeline
+    """
+    from paperkg.read import read_records
+    from paperkg.train import train as learn
+
+    refusals: list[Refusal] = []
+    wanted = read_records(gold, refuse=refusals.append)
+    if not any("entities" in paper for paper in wanted):
+        options.print_refusals(refusals)
+        raise click.UsageError("no annotated paper in the input")
+    with progress(quiet=quiet) as report:
+        learn(wanted, progress=report).save(output)
+    sys.exit(options.print_refusals(refusals))
 
 
 @click.command()

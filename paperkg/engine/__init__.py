@@ -10,7 +10,7 @@ from multiprocessing import get_context
 
 from spacy.language import Language
 
-from paperkg.extract import extract, make_nlp
+from paperkg.extract import Models, extract, make_nlp
 from paperkg.model import Extraction, Paper
 from paperkg.vocabulary import Vocabulary
 
@@ -24,18 +24,22 @@ _nlp: Language | None = None
 
 
 def extract_papers(
-    papers: Iterable[Paper], *, jobs: int = 1, vocabulary: Vocabulary | None = None
+    papers: Iterable[Paper],
+    *,
+    jobs: int = 1,
+    vocabulary: Vocabulary | None = None,
+    models: Models | None = None,
 ) -> Iterator[Extraction]:
     """Yield what each paper says, in the order of the papers; ``jobs`` processes share the work.
 
     However many papers there are, only some batches of them are in memory at a time.
     """
     if jobs < 2:
-        yield from extract(make_nlp(vocabulary), papers)
+        yield from extract(make_nlp(vocabulary, models), papers)
         return
     batches = iter(papers)
     # Not fork: the threads of a caller (a server, a notebook) do not survive it.
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _start, (vocabulary,)) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _start, (vocabulary, models)) as pool:
         waiting: deque[Future[list[Extraction]]] = deque()
         while batch := list(islice(batches, _BATCH)):
             waiting.append(pool.submit(_work, batch))
@@ -45,10 +49,10 @@ def extract_papers(
             yield from waiting.popleft().result()
 
 
-def _start(vocabulary: Vocabulary | None) -> None:
+def _start(vocabulary: Vocabulary | None, models: Models | None) -> None:
     """Load the pipeline of a worker, once."""
     global _nlp
-    _nlp = make_nlp(vocabulary)
+    _nlp = make_nlp(vocabulary, models)
 
 
 def _work(papers: list[Paper]) -> list[Extraction]:

@@ -23,6 +23,7 @@ from paperkg.extract import (  # noqa: F401
     shapes,
     tokenizer,
 )
+from paperkg.extract.models import Models, UsesModels, default_models
 from paperkg.extract.state import UsesVocabulary, findings
 from paperkg.model import Extraction, Paper
 from paperkg.vocabulary import Vocabulary, default_vocabulary
@@ -39,18 +40,21 @@ COMPONENTS: tuple[str, ...] = (
     "paperkg_claims",
 )
 
-__all__ = ["COMPONENTS", "extract", "make_nlp"]
+__all__ = ["COMPONENTS", "Models", "extract", "make_nlp"]
 
 
-def make_nlp(vocabulary: Vocabulary | None = None) -> Language:
-    """Make the pipeline, with the names and cues of a vocabulary (the one that ships, if none is given)."""
+def make_nlp(vocabulary: Vocabulary | None = None, models: Models | None = None) -> Language:
+    """Make the pipeline, with a vocabulary and what has been learnt (those that ship, if none are given)."""
     vocabulary = vocabulary or default_vocabulary()
+    models = models or default_models()
     nlp = spacy.blank("en")
     nlp.tokenizer = tokenizer.make_tokenizer(nlp)
     for name in COMPONENTS:
         component = nlp.add_pipe(name)
         if isinstance(component, UsesVocabulary):
             component.load(vocabulary)
+        if isinstance(component, UsesModels):
+            component.use(models)
     return nlp
 
 

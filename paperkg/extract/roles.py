@@ -1,4 +1,7 @@
-"""What the paper does with each entity: weigh the cues around all of its mentions."""
+"""What the paper does with each entity: features of all of its mentions, weighed by what has been learnt.
+
+Cue words give a first guess, which is one feature among others; without a model it is the answer.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,15 @@ from itertools import pairwise
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from paperkg.extract.linear import LinearModel
+from paperkg.extract.models import Models
+from paperkg.extract.role_features import role_features
 from paperkg.extract.state import Findings, findings
 from paperkg.model import ROLES, Entity, Mention
 from paperkg.vocabulary import Vocabulary
+
+#: Where a Doc keeps the features of its entities, for those who train.
+FEATURES = "paperkg_role_features"
 
 #: Weight of each role before any cue is seen, by type: the shares in annotated papers, roughly.
 _PRIORS = {
@@ -47,6 +56,7 @@ class Roles:
     def __init__(self) -> None:
         self._cues: list[tuple[re.Pattern[str], str]] = []
         self._presented = re.compile(r"(?!)")
+        self._model: LinearModel | None = None
 
     def load(self, vocabulary: Vocabulary) -> None:
         """Take the cues of a vocabulary."""
@@ -78,14 +88,38 @@ class Roles:
         turn = _turning_point(doc)
         scores = {e.name: self._scores(doc, e, mentions[e.name], turn) for e in state.entities}
         _share_in_lists(state, scores)
+        for name in state.introduced & scores.keys():
+            scores[name] = {"introduced": 1.0}
         roles = {
             name: max(ROLES, key=lambda role: weights.get(role, 0.0)) for name, weights in scores.items()
         }
+        presented = frozenset(state.introduced)
         state.introduced |= {name for name, role in roles.items() if role == "introduced"}
-        for name in state.introduced & roles.keys():
-            roles[name] = "introduced"
+        named = sorted(mentions, key=lambda name: mentions[name][0])
+        order = {name: place for place, name in enumerate(named)}
+        features = {
+            e.name: role_features(
+                state,
+                e,
+                mentions[e.name],
+                order=order.get(e.name, len(order)),
+                presented=e.name in presented,
+                cues=scores[e.name],
+            )
+            for e in state.entities
+        }
+        doc.user_data[FEATURES] = features
+        if self._model:
+            for name, given in features.items():
+                chances = self._model.probabilities(given)
+                roles[name] = max(ROLES, key=lambda role: chances.get(role, 0.0))
+            state.introduced = {name for name, role in roles.items() if role == "introduced"}
         state.entities = [replace(e, role=roles[e.name]) for e in state.entities]
         return doc
+
+    def use(self, models: Models) -> None:
+        """Take the classifier of roles, if there is one."""
+        self._model = models.roles
 
     def _scores(self, doc: Doc, entity: Entity, mentions: list[Mention], turn: int) -> dict[str, float]:
         """Weigh what the surroundings of an entity's mentions say for each role."""

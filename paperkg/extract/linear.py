@@ -1,0 +1,66 @@
+"""A linear classifier over hashed features: what is learnt is a table of numbers, and nothing else.
+
+Features are strings with a value. Their weights lie in a table of fixed size, at the place that the
+CRC-32 of the string gives ("the hashing trick", Weinberger et al. 2009), so that the model needs no
+dictionary and never grows.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from paperkg.errors import VocabularyError
+
+#: Rows of the table.
+BUCKETS = 1 << 15
+
+
+def bucket(feature: str) -> int:
+    """Give the row of a feature."""
+    return zlib.crc32(feature.encode("utf-8", "replace")) % BUCKETS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearModel:
+    """Weights: ``weights`` has a row for each bucket and a column for each label, ``bias`` a number each."""
+
+    labels: tuple[str, ...]
+    weights: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+
+    def probabilities(self, features: Mapping[str, float]) -> dict[str, float]:
+        """Give the probability of each label."""
+        rows = [bucket(name) for name in features]
+        values = np.fromiter(features.values(), dtype=np.float32, count=len(features))
+        scores = self.bias + values @ self.weights[rows] if rows else self.bias
+        exponents = np.exp(scores - scores.max())
+        return dict(zip(self.labels, (exponents / exponents.sum()).tolist(), strict=True))
+
+    def save(self, path: Path) -> None:
+        """Write the model; half precision is enough, and half the size."""
+        with path.open("wb") as stream:
+            np.savez_compressed(
+                stream,
+                labels=np.array(self.labels),
+                weights=self.weights.astype(np.float16),
+                bias=self.bias.astype(np.float32),
+            )
+
+    @classmethod
+    def load(cls, path: Path) -> LinearModel:
+        """Read a model. Raises ``VocabularyError`` where there is none."""
+        try:
+            with np.load(path, allow_pickle=False) as data:
+                return cls(
+                    labels=tuple(map(str, data["labels"])),
+                    weights=data["weights"].astype(np.float32),
+                    bias=data["bias"],
+                )
+        except (OSError, ValueError, KeyError) as error:
+            raise VocabularyError(f"{path}: no model ({error}); make one with `paperkg train`") from error

@@ -1,0 +1,160 @@
+"""What the text around all mentions of an entity says about its role, as features for a classifier."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from paperkg.extract.state import Findings
+from paperkg.model import Entity, Mention
+from paperkg.names import INNER_CAPITAL
+
+_WORD = re.compile(r"[A-Za-z]+|\d+|[^\w\s]")
+_STOPS = frozenset(".?!;")
+
+#: Characters, and then words, that count before and after a mention.
+_BEFORE, _AFTER = (90, 10), (70, 7)
+
+#: Words that tell what a sentence is about, wherever they stand in it.
+_TOPICS = (
+    *("we ", "our ", "outperform", "compared", "experiment", "evaluat", "achiev", "baseline", "however"),
+    *("existing", "propose", "present", "introduce", "state-of-the-art", "such as", "based on", "speedup"),
+    *("faster", "results", "dataset", "benchmark", "implement", "improve", "using", " use"),
+)
+_OWN_WORK = re.compile(
+    r"\b(?:we|this (?:paper|work|study|article)|in this (?:paper|work)|our)\b", re.IGNORECASE
+)
+
+
+Features = dict[str, float]
+
+
+class _Add(Protocol):
+    """Adds a feature: its name and, if it is not 1, its value."""
+
+    def __call__(self, name: str, value: float = 1.0) -> None: ...
+
+
+def role_features(
+    state: Findings,
+    entity: Entity,
+    mentions: Sequence[Mention],
+    *,
+    order: int,
+    presented: bool,
+    cues: Mapping[str, float],
+) -> Features:
+    """Give the features of an entity.
+
+    ``order`` counts the entities that are named before it, ``presented`` says that a pattern took it for
+    the paper's own contribution, ``cues`` is the weight of the cue words for each role.
+    """
+    text = state.text
+    title_end = max(0, text.find("\n"))
+    features: Features = {}
+
+    def add(name: str, value: float = 1.0) -> None:
+        features[name] = max(features.get(name, 0.0), value)
+
+    kind = entity.type
+    _add_place(add, text, title_end, entity, mentions, order)
+    if presented:
+        add("presented")
+        add(f"presented {kind}")
+    best = max(sorted(cues), key=lambda role: cues[role], default="")
+    add(f"cues {best}")
+    add(f"cues {best} {kind}")
+    for mention in mentions:
+        _add_window(add, text, title_end, mention)
+        _add_sentence(add, state, title_end, mention)
+    return features
+
+
+def _add_place(
+    add: _Add, text: str, title_end: int, entity: Entity, mentions: Sequence[Mention], order: int
+) -> None:
+    kind = entity.type
+    add(f"type {kind}")
+    add(f"times {min(len(mentions), 5)}")
+    add("times", math.log1p(len(mentions)))
+    add(f"order {min(order, 4)}")
+    add("known" if entity.id else "unknown")
+    add(f"rule {mentions[0].rule}" if mentions else "rule")
+    if INNER_CAPITAL.search(entity.name):
+        add("coined")
+    if entity.name.islower():
+        add("lower case")
+    body = [m for m in mentions if m.start > title_end]
+    if len(body) < len(mentions):
+        add("title")
+        add(f"title {kind}")
+        if mentions[0].start == 0:
+            add("title begins")
+            add(f"title begins {kind}")
+            if mentions[0].end == text.find(":"):
+                add("title colon")
+    if not body:
+        add("title only")
+        return
+    length = max(1, len(text) - title_end)
+    for name, mention in (("first", body[0]), ("last", body[-1])):
+        place = (mention.start - title_end) / length
+        add(f"{name} {int(place * 5)}")
+        add(name, place)
+    own = _OWN_WORK.search(text, title_end)
+    turn = own.start() if own else title_end
+    if all(m.start < turn for m in body):
+        add("background")
+        add(f"background {kind}")
+    elif all(m.start >= turn for m in body):
+        add("own work")
+
+
+def _add_window(add: _Add, text: str, title_end: int, mention: Mention) -> None:
+    """Add the words of the same sentence before and after a mention."""
+    where = "T" if mention.start < title_end else ""
+    before = [w.lower() for w in _WORD.findall(text[max(0, mention.start - _BEFORE[0]) : mention.start])]
+    before = ["#" if w.isdigit() else w for w in before[-_BEFORE[1] :]]
+    for i in range(len(before) - 1, -1, -1):
+        if before[i] in _STOPS:
+            before = before[i + 1 :]
+            break
+    after = [w.lower() for w in _WORD.findall(text[mention.end : mention.end + _AFTER[0]])]
+    after = ["#" if w.isdigit() else w for w in after[: _AFTER[1]]]
+    for i, word in enumerate(after):
+        if word in _STOPS:
+            after = after[: i + 1]
+            break
+    for i, word in enumerate(reversed(before)):
+        add(f"{where}-{i + 1} {word}" if i < 2 else f"{where}- {word}", 1.0 if i < 2 else 0.7)
+        if i < 5:
+            add(f"{where}near {word}", 1 - 0.12 * i)
+    for width in (2, 3):
+        for i in range(len(before) - width + 1):
+            add(f"{where}- {' '.join(before[i : i + width])}")
+    for i, word in enumerate(after):
+        add(f"{where}+{i + 1} {word}" if i < 2 else f"{where}+ {word}")
+    if len(after) > 1:
+        add(f"{where}+ {after[0]} {after[1]}")
+    add(f"{mention.type} -1 {before[-1] if before else ''}")
+    add(f"{mention.type} +1 {after[0] if after else ''}")
+
+
+def _add_sentence(add: _Add, state: Findings, title_end: int, mention: Mention) -> None:
+    """Add what the sentence of a mention is about, and whether the paper's own contribution is in it."""
+    text = state.text
+    start = max(text.rfind(". ", 0, mention.start), title_end if mention.start > title_end else 0)
+    end = text.find(". ", mention.end)
+    end = len(text) if end < 0 else end
+    sentence = text[start:end].lower()
+    for word in _TOPICS:
+        if word in sentence:
+            add(f"about {word}")
+            add(f"about {word} {mention.type}")
+    for other in state.mentions:
+        if start <= other.start < end and other.entity in state.introduced and other.start != mention.start:
+            add("own before" if other.start < mention.start else "own after")
+    if any(c.isdigit() for c in sentence):
+        add("number")
