@@ -30,7 +30,7 @@ format: $(VENV)/.installed-dev ## Put code and vocabulary in canonical form
 clean: ## Remove the environment, caches and builds
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find paperkg tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
-	find exports -mindepth 1 ! -name README.md -delete
+	find exports -mindepth 1 ! -name README.md ! -name decisions.tsv -delete
 
 $(VENV)/bin/pip:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed: make PYTHON=...") if sys.version_info < (3, 11) else 0'

@@ -63,9 +63,8 @@ def build(
         raise InputError(f"no paper in {', '.join(map(str, inputs))}{reason}")
     run = Run(version=__version__, inputs=tuple(sorted([*input_files(inputs), *decisions_file])))
 
-    def unmatched(decision: Decision) -> None:
-        reason = f"{decision}: there is no such thing in this build"
-        refusals.append(Refusal(file=DECISIONS_FILE, line=decision.line, reason=reason))
+    def unmatched(decision: Decision, reason: str) -> None:
+        refusals.append(Refusal(file=DECISIONS_FILE, line=decision.line, reason=f"{decision}: {reason}"))
 
     extractions = extract_all(found, jobs=jobs, progress=progress)
     graph = link(extractions, run=run, decisions=decided, unmatched=unmatched)
@@ -77,7 +76,7 @@ def _decisions(
     path: Path | None, output: Path, refusals: list[Refusal]
 ) -> tuple[list[Decision], list[InputFile]]:
     """Read the curator's decisions, if there are any, and note the file among the inputs."""
-    if path is None and not (output / DECISIONS_FILE).exists():
+    if path is None and not os.path.lexists(output / DECISIONS_FILE):
         return [], []
     path = path or output / DECISIONS_FILE
     decided, refused = read_decisions(path)

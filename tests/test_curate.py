@@ -100,6 +100,8 @@ def test_table_of_additions_is_read_and_checked(tmp_path):
     path = tmp_path / "a.tsv"
     path.write_text("\t".join(COLUMNS) + "\nModel\tZap-2\tZap 2| Zap2\t\t\t\t\n", "utf-8")
     assert list(read_additions(path)) == [Addition(type="Model", name="Zap-2", aliases=("Zap 2", "Zap2"))]
+    path.write_text("\t".join(COLUMNS[:7]) + "\nModel\t Zap \t\t\t\ta| |b|\tepoch\n", "utf-8-sig")
+    assert list(read_additions(path)) == [Addition(type="Model", name="Zap", context="a|b", source="epoch")]
     path.write_text("\t".join(COLUMNS) + "\nThing\tZap\t\t\t\t\t\n", "utf-8")
     with pytest.raises(VocabularyError, match=r"a\.tsv:2"):
         list(read_additions(path))
@@ -153,3 +155,33 @@ def test_versions_hang_below_the_nearest_family(folder):
     assert concepts["model/zaplm-2-7b-chat"].variant_of == "model/zaplm-2"
     assert concepts["model/zaplm-2"].variant_of == "model/zaplm"
     assert not check_vocabulary(folder)
+
+
+def test_what_is_left_out_of_additions_is_named(folder):
+    left: list[str] = []
+    rows = [Addition(type="System", name="LoRA"), Addition(type="Technique", name="accuracy")]
+    rows.append(Addition(type="System", name="Zorbonix", aliases=("GPU",)))
+    assert add(folder, rows, refuse=left.append) == (1, 0)
+    assert left == [
+        "LoRA: is a name of technique/lora",
+        "accuracy: is never an entity",
+        "GPU: is a name of hardware/gpu",
+    ]
+
+
+def test_facts_of_tables_survive_to_the_rows(folder, tmp_path):
+    rows = [
+        Addition(type="Hardware", name="Zorbon X1", vendor="Zorbon", kind="GPU", memory_gb="80", year="2030")
+    ]
+    add(folder, rows)
+    chip = load_vocabulary(folder).concepts["hardware/zorbon-x1"]
+    assert (chip.vendor, chip.kind, chip.memory_gb, chip.year) == ("Zorbon", "GPU", "80", "2030")
+
+
+@pytest.mark.parametrize(
+    "content", [b"no gzip", gzip.compress(b"{}")[:-4], gzip.compress(b'{"title": null, "abstract": 1}')]
+)
+def test_a_corpus_that_is_none_is_named(tmp_path, content):
+    (tmp_path / "c.jsonl.gz").write_bytes(content)
+    with pytest.raises(VocabularyError, match=r"c\.jsonl\.gz"):
+        list(read_corpus(tmp_path / "c.jsonl.gz"))

@@ -224,7 +224,13 @@ def _read_query(file: TextIO) -> str:
 
 def _say_not_found(graph: KnowledgeGraph, name: str) -> None:
     from paperkg.cards import near_names
+    from paperkg.names import fold
+    from paperkg.vocabulary import default_vocabulary
 
+    known = [n for n in default_vocabulary().names if fold(n.text) == fold(name)] if fold(name) else []
+    if known:
+        click.echo(f"No paper here names {printable(name)}, though the vocabulary knows it.", err=True)
+        return
     near = near_names(graph, name)
     hint = f" Did you mean: {', '.join(map(printable, near))}?" if near else ""
     click.echo(f"Nothing here is called {printable(name) or 'by an empty name'}.{hint}", err=True)

@@ -72,7 +72,14 @@ def list_tables(folder: Path, vocabulary: Path) -> None:
             found |= {
                 c.id: c for c in reader(folder / file) if fold(c.name) not in forms and c.id not in found
             }
-    _table(COLUMNS, ((c.type, c.name, "", "", "", "", c.source) for c in found.values()))
+    facts = ("vendor", "kind", "architecture", "memory_gb", "year")
+    _table(
+        COLUMNS,
+        (
+            (c.type, c.name, "", "", "", "", c.source, *(getattr(c, fact) for fact in facts))
+            for c in found.values()
+        ),
+    )
 
 
 @main.command("add")
@@ -80,7 +87,10 @@ def list_tables(folder: Path, vocabulary: Path) -> None:
 @_vocabulary
 def add_rows(additions: Path, vocabulary: Path) -> None:
     """Add the concepts and names of a table of additions; what is known already stays as it is."""
-    concepts, names = add(vocabulary, read_additions(additions))
+    left: list[str] = []
+    concepts, names = add(vocabulary, read_additions(additions), refuse=left.append)
+    for line in left:
+        click.echo(f"left out: {line}", err=True)
     click.echo(f"{concepts:,} concepts and {names:,} further names added")
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -68,13 +69,22 @@ class Mined:
 def read_corpus(path: Path) -> Iterator[tuple[str, str]]:
     """Yield title and abstract of each line of a JSON Lines file, gzipped or not."""
     opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as stream:
-        for number, line in enumerate(stream, start=1):
-            try:
-                row = json.loads(line)
-                yield row["title"], row["abstract"]
-            except (ValueError, KeyError, TypeError) as error:
-                raise VocabularyError(f"{path.name}:{number}: no title and abstract ({error!r})") from error
+    number = 0
+    try:
+        with opener(path, "rt", encoding="utf-8") as stream:
+            for number, line in enumerate(stream, start=1):  # noqa: B007  # for the messages below
+                yield _title_and_abstract(json.loads(line))
+    except (EOFError, zlib.error, OSError) as error:
+        raise VocabularyError(f"{path.name}: cannot be read: {error}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise VocabularyError(f"{path.name}:{number}: no title and abstract ({error!r})") from error
+
+
+def _title_and_abstract(row: dict[str, object]) -> tuple[str, str]:
+    title, abstract = row["title"], row["abstract"]
+    if not isinstance(title, str) or not isinstance(abstract, str):
+        raise TypeError("they must be text")
+    return title, abstract
 
 
 def mine(papers: Iterable[tuple[str, str]], heads: Collection[str]) -> Mined:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +14,10 @@ from paperkg.variants import family_names
 from paperkg.vocabulary import Name, load_vocabulary, read_table, write_table
 
 #: Columns of a file of additions, one concept a line; ``aliases`` and ``context`` part theirs by ``|``.
-COLUMNS = ("type", "name", "aliases", "broader", "case", "context", "source")
+COLUMNS = (
+    *("type", "name", "aliases", "broader", "case", "context", "source"),
+    *("vendor", "kind", "architecture", "memory_gb", "year"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,11 @@ class Addition:
     case: str = ""
     context: str = ""
     source: str = "own"
+    vendor: str = ""
+    kind: str = ""
+    architecture: str = ""
+    memory_gb: str = ""
+    year: str = ""
 
 
 def concept_id(kind: str, name: str) -> str:
@@ -44,31 +51,37 @@ def concept_id(kind: str, name: str) -> str:
 
 
 def read_additions(path: Path) -> Iterator[Addition]:
-    """Read a tab-separated file of additions; the first line names the columns."""
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise VocabularyError(f"{path.name}:1: the columns must be {' '.join(COLUMNS)}")
-        for number, row in enumerate(reader, start=2):
-            if row["type"] not in ENTITY_TYPES or not row["name"]:
-                raise VocabularyError(f"{path.name}:{number}: type {row['type']!r}, name {row['name']!r}")
-            aliases = tuple(a.strip() for a in (row["aliases"] or "").split("|") if a.strip())
-            yield Addition(
-                type=row["type"],
-                name=row["name"],
-                aliases=aliases,
-                broader=row["broader"] or "",
-                case=row["case"] or "",
-                context=row["context"] or "",
-                source=row["source"] or "own",
-            )
+    """Read a tab-separated file of additions; the first line names the columns, facts may be left out."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise VocabularyError(f"{path.name}: no UTF-8 at byte {error.start}") from error
+    given = lines[0].split("\t") if lines else []
+    if given not in (list(COLUMNS), list(COLUMNS[:7])):
+        raise VocabularyError(f"{path.name}:1: the columns must be {' '.join(COLUMNS)}")
+    for number, line in enumerate(lines[1:], start=2):
+        if not line.strip():
+            continue
+        cells = [cell.strip() for cell in line.split("\t")]
+        cells += [""] * (len(given) - len(cells))
+        if len(cells) != len(given):
+            raise VocabularyError(f"{path.name}:{number}: {len(cells)} cells, not {len(given)}")
+        row = dict(zip(given, cells, strict=True))
+        if row["type"] not in ENTITY_TYPES or not row["name"]:
+            raise VocabularyError(f"{path.name}:{number}: type {row['type']!r}, name {row['name']!r}")
+        aliases = tuple(a.strip() for a in row.pop("aliases").split("|") if a.strip())
+        row["source"] = row["source"] or "own"
+        row["context"] = "|".join(word.strip() for word in row["context"].split("|") if word.strip())
+        yield Addition(aliases=aliases, **row)
 
 
-def add(folder: Path, additions: Iterable[Addition]) -> tuple[int, int]:
+def add(
+    folder: Path, additions: Iterable[Addition], *, refuse: Callable[[str], None] = lambda _: None
+) -> tuple[int, int]:
     """Add concepts and names that the vocabulary lacks; give how many of each.
 
     A concept whose name is known under its type is not made again: only its aliases are added. A form
-    that already belongs to another concept, or is never an entity, is left out.
+    that already belongs to another concept, or is never an entity, is left out, and ``refuse`` hears of it.
     """
     vocabulary = load_vocabulary(folder)
     concepts = {c.id: c for c in read_table(folder / "concepts.tsv", Concept)}
@@ -82,10 +95,10 @@ def add(folder: Path, additions: Iterable[Addition]) -> tuple[int, int]:
         known = owner.get(fold(row.name), "")
         identifier = known if known.startswith(row.type.lower() + "/") else ""
         if not identifier:
-            if known or fold(row.name) in never:
-                continue
             identifier = concept_id(row.type, row.name)
-            if identifier in concepts:
+            if known or fold(row.name) in never or identifier in concepts:
+                why = f"is a name of {known}" if known else "is never an entity"
+                refuse(f"{row.name}: {f'{identifier} exists' if identifier in concepts else why}")
                 continue
             concepts[identifier] = Concept(
                 id=identifier,
@@ -93,6 +106,11 @@ def add(folder: Path, additions: Iterable[Addition]) -> tuple[int, int]:
                 name=row.name,
                 broader=_broader(row, concepts, owner),
                 source=row.source,
+                vendor=row.vendor,
+                kind=row.kind,
+                architecture=row.architecture,
+                memory_gb=row.memory_gb,
+                year=row.year,
             )
             owner[fold(row.name)] = identifier
             new_concepts += 1
@@ -104,6 +122,9 @@ def add(folder: Path, additions: Iterable[Addition]) -> tuple[int, int]:
                 concepts[identifier] = replace(concepts[identifier], broader=broader)
         for alias in row.aliases:
             if fold(alias) in owner or fold(alias) in never:
+                taken = owner.get(fold(alias), "")
+                if taken != identifier:
+                    refuse(f"{alias}: is {f'a name of {taken}' if taken else 'never an entity'}")
                 continue
             owner[fold(alias)] = identifier
             names.append(_name(row, alias, identifier))

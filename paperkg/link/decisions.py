@@ -18,14 +18,14 @@ Decisions are applied in their order, so that a later one may speak of what an e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from paperkg.errors import InputError
 from paperkg.link.identity import Identities
 from paperkg.model import ENTITY_TYPES, Concept, Merge, Refusal
-from paperkg.names import slug
+from paperkg.names import digest, slug
 
 ACTIONS: tuple[str, ...] = ("merge", "split", "rename", "retype", "drop")
 
@@ -105,9 +105,9 @@ def _problem(cells: list[str]) -> str:
 
 
 def apply_decisions(
-    identities: Identities, decisions: Iterable[Decision], known: dict[str, Concept]
-) -> Iterator[Decision]:
-    """Apply decisions to identities, in place; yield those that matched nothing.
+    identities: Identities, decisions: Iterable[Decision], known: Mapping[str, Concept]
+) -> Iterator[tuple[Decision, str]]:
+    """Apply decisions to identities, in place; yield those that cannot be applied, and why not.
 
     ``known`` are the concepts of the vocabulary: a thing may be merged into one that no paper names yet.
     """
@@ -117,10 +117,12 @@ def apply_decisions(
             for key, concept in identities.concept_of.items()
             if concept == decision.id and (not decision.papers or key[0] in decision.papers)
         )
-        target = _target(identities, decision, known) if uses else None
-        if not uses or (target is None and decision.action != "drop"):
-            yield decision
+        concepts = {**known, **identities.concepts}
+        wrong = _obstacle(decision, uses, concepts, identities)
+        if wrong:
+            yield decision, wrong
             continue
+        target = _target(decision, concepts)
         for key in uses:
             if target is None:
                 del identities.concept_of[key]
@@ -128,35 +130,86 @@ def apply_decisions(
                 identities.concept_of[key] = target.id
         if target:
             identities.concepts[target.id] = target
-        if decision.id not in identities.concept_of.values():
+        if decision.id not in identities.concept_of.values() and (not target or target.id != decision.id):
+            # What hung below it hangs below what it is now, or where it hung itself.
+            identities.replaced[decision.id] = target.id if target else ""
             identities.concepts.pop(decision.id, None)
-        identities.merges.append(
-            Merge(
-                score=1.0,
-                decision=decision.action,
-                form=uses[0][1],
-                type=target.type if target else "",
-                id=target.id if target else decision.id,
-                reason=f"curator: {decision.reason or decision}",
-                papers=len({paper for paper, _ in uses}),
-            )
+            identities.merges = [m for m in identities.merges if m.id != decision.id]
+        identities.merges.extend(_records(decision, uses, target))
+
+
+def _records(decision: Decision, uses: Iterable[tuple[str, str]], target: Concept | None) -> Iterator[Merge]:
+    papers: dict[str, set[str]] = {}
+    for paper, name in uses:
+        papers.setdefault(name, set()).add(paper)
+    for name, found in papers.items():
+        yield Merge(
+            score=1.0,
+            decision=decision.action,
+            form=name,
+            type=target.type if target else "",
+            id=target.id if target else decision.id,
+            reason=f"curator: {decision}{f' ({decision.reason})' if decision.reason else ''}",
+            papers=len(found),
         )
 
 
-def _target(identities: Identities, decision: Decision, known: dict[str, Concept]) -> Concept | None:
-    """Give the concept that the uses of a decision get; None if it names one that does not exist."""
-    concept = identities.concepts[decision.id]
-    concepts = {**known, **identities.concepts}
+def _obstacle(
+    decision: Decision, uses: list[tuple[str, str]], concepts: Mapping[str, Concept], identities: Identities
+) -> str:
+    """Say why a decision cannot be applied; "" if it can."""
+    concept = concepts.get(decision.id)
+    if concept is None:
+        return "there is no such thing"
+    if not uses:
+        return "no paper of this build names it" + (" there" if decision.papers else "")
+    missing = sorted(decision.papers - {paper for paper, _ in uses})
+    if missing:
+        return f"{', '.join(missing)} does not name it (papers are parted by spaces)"
     if decision.action == "merge":
-        return concepts.get(decision.value)
+        target = concepts.get(decision.value)
+        if target is None:
+            return f"there is no {decision.value}"
+        if target.id == concept.id:
+            return "it is that already"
+        if target.type != concept.type:
+            return f"{target.id} is a {target.type}, and this a {concept.type}: retype it first"
+    if decision.action in ("split", "rename"):
+        if decision.value == concept.name:
+            return "that is its name already"
+        if not decision.value.isprintable():
+            return "the name holds characters that cannot be printed"
+        named = set(identities.concept_of.values())
+        same = (c.id for c in concepts.values() if c.type == concept.type and c.name == decision.value)
+        if other := next((key for key in same if key in named and key != concept.id), ""):
+            return f"{other} has this name: merge them, or choose another"
+    if decision.action == "retype" and decision.value == concept.type:
+        return f"it is a {concept.type} already"
+    return ""
+
+
+def _target(decision: Decision, concepts: Mapping[str, Concept]) -> Concept | None:
+    """Give the concept that the uses of a decision get; None if they get none."""
+    concept = concepts[decision.id]
+    if decision.action == "merge":
+        return concepts[decision.value]
     if decision.action == "rename":
         return replace(concept, name=decision.value)
     if decision.action == "split":
-        identifier = f"{concept.type.lower()}/{slug(decision.value)}"
-        new = Concept(id=identifier, type=concept.type, name=decision.value, source="curator")
-        return concepts.get(identifier, new)
+        new = Concept(
+            id=f"{concept.type.lower()}/{slug(decision.value)}",
+            type=concept.type,
+            name=decision.value,
+            source="curator",
+        )
+        taken = concepts.get(new.id)
+        # Two names may make one slug; a digest tells them apart.
+        return new if taken in (None, new) else replace(new, id=f"{new.id}-{digest(decision.value)}")
     if decision.action == "retype":
-        identifier = f"{decision.value.lower()}/{slug(concept.name)}"
-        new = Concept(id=identifier, type=decision.value, name=concept.name, source="curator")
-        return concepts.get(identifier, new)
+        # The rest of the id stays: of two homonyms it is what tells them apart.
+        identifier = f"{decision.value.lower()}/{concept.id.split('/', 1)[1]}"
+        moved = replace(
+            concept, id=identifier, type=decision.value, broader="", variant_of="", source="curator"
+        )
+        return concepts.get(identifier, moved)
     return None

@@ -8,7 +8,7 @@ things, and a third paper's mention goes to the one whose company it shares, or 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from paperkg.model import ENTITY_TYPES, Concept, Entity, Extraction, Merge
@@ -43,6 +43,8 @@ class Identities:
     concept_of: dict[tuple[str, str], str] = field(default_factory=dict)
     concepts: dict[str, Concept] = field(default_factory=dict)
     merges: list[Merge] = field(default_factory=list)
+    #: What a curator made of things that are gone: the id that stands for them now, "" for none.
+    replaced: dict[str, str] = field(default_factory=dict)
 
 
 def identify(extractions: Sequence[Extraction], vocabulary: Vocabulary) -> Identities:
@@ -326,9 +328,11 @@ def _company(result: Identities) -> dict[str, set[str]]:
 
 def add_families(result: Identities, vocabulary: Vocabulary) -> None:
     """Hang versions and sizes under their family, and take the concepts above into the graph."""
-    by_name = {(c.type, fold(c.name)): c.id for c in vocabulary.concepts.values()}
-    by_name |= {(c.type, fold(c.name)): c.id for c in result.concepts.values()}
-    known = {**vocabulary.concepts, **result.concepts}
+    known = {key: c for key, c in vocabulary.concepts.items() if key not in result.replaced}
+    known |= result.concepts
+    known = {key: _rehung(c, vocabulary, result.replaced) for key, c in known.items()}
+    result.concepts = {key: known[key] for key in result.concepts}
+    by_name = {(c.type, fold(c.name)): c.id for c in known.values()}
     for key, concept in sorted(result.concepts.items()):
         if concept.variant_of or concept.type not in ("Model", "Hardware", "System"):
             continue
@@ -344,3 +348,20 @@ def add_families(result: Identities, vocabulary: Vocabulary) -> None:
             if parent and parent not in result.concepts and parent in known:
                 result.concepts[parent] = known[parent]
                 waiting.append(known[parent])
+
+
+def _rehung(concept: Concept, vocabulary: Vocabulary, replaced: Mapping[str, str]) -> Concept:
+    """Hang a concept below what a curator made of the concepts above it."""
+
+    def above(parent: str) -> str:
+        seen = set()
+        while parent in replaced and parent not in seen:
+            seen.add(parent)
+            old = vocabulary.concepts.get(parent)
+            parent = replaced[parent] or (old.variant_of or old.broader if old else "")
+        kind = parent.split("/", 1)[0]
+        return parent if kind == concept.type.lower() and parent != concept.id else ""
+
+    if concept.broader in replaced or concept.variant_of in replaced:
+        return replace(concept, broader=above(concept.broader), variant_of=above(concept.variant_of))
+    return concept

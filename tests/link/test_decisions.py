@@ -4,8 +4,8 @@ import pytest
 
 from paperkg.errors import InputError
 from paperkg.link import Decision, link, read_decisions
-from paperkg.model import Claim, Entity, Extraction, Mention, Paper, Relation
-from paperkg.vocabulary import Vocabulary
+from paperkg.model import Claim, Concept, Entity, Extraction, Mention, Paper, Relation
+from paperkg.vocabulary import Name, Vocabulary
 
 EMPTY = Vocabulary(concepts={}, names=())
 
@@ -30,8 +30,17 @@ def paper(key: str, *names: str, role: str = "used") -> Extraction:
 def linked(extractions, *decisions: Decision):
     """Link with decisions; give the graph and those that matched nothing."""
     lost: list[Decision] = []
-    graph = link(extractions, vocabulary=EMPTY, decisions=decisions, unmatched=lost.append)
+    graph = link(
+        extractions, vocabulary=EMPTY, decisions=decisions, unmatched=lambda d, reason: lost.append(d)
+    )
     return graph, lost
+
+
+def refusal(*decisions: Decision) -> str:
+    """Give why the last of some decisions is not applied; "" if all are."""
+    reasons: list[str] = []
+    link(PAPERS, vocabulary=EMPTY, decisions=decisions, unmatched=lambda d, reason: reasons.append(reason))
+    return reasons[-1] if reasons else ""
 
 
 PAPERS = [paper("p1", "Zappo", "Quuxo"), paper("p2", "Zappoo", "Quuxo"), paper("p3", "Zappo")]
@@ -110,7 +119,12 @@ def test_decisions_survive_new_input():
 def test_every_decision_is_in_the_report():
     graph, _ = linked(PAPERS, Decision(action="drop", id="system/quuxo", reason="a typo"))
     (merge,) = [m for m in graph.merges if m.decision == "drop"]
-    assert (merge.id, merge.reason, merge.papers, merge.score) == ("system/quuxo", "curator: a typo", 2, 1.0)
+    assert (merge.id, merge.reason, merge.papers, merge.score) == (
+        "system/quuxo",
+        "curator: drop system/quuxo (a typo)",
+        2,
+        1.0,
+    )
 
 
 def test_near_names_that_stay_apart_are_in_the_report():
@@ -150,3 +164,78 @@ def test_a_file_that_is_none_is_an_error(tmp_path, content):
     (tmp_path / "d.tsv").write_bytes(content)
     with pytest.raises(InputError, match=r"d\.tsv"):
         read_decisions(tmp_path / "d.tsv")
+
+
+@pytest.mark.parametrize(
+    ("decision", "reason"),
+    [
+        (Decision(action="drop", id="system/nothing"), "there is no such thing"),
+        (Decision(action="merge", id="system/zappo", value="system/no"), "there is no system/no"),
+        (Decision(action="merge", id="system/zappo", value="system/zappo"), "it is that already"),
+        (Decision(action="rename", id="system/zappo", value="Zappo"), "that is its name already"),
+        (Decision(action="rename", id="system/zappo", value="Quuxo"), "has this name"),
+        (Decision(action="rename", id="system/zappo", value="Z\u202eappo"), "cannot be printed"),
+        (Decision(action="retype", id="system/zappo", value="System"), "it is a System already"),
+        (
+            Decision(action="split", id="system/zappo", papers=frozenset({"p1", "p9"}), value="Z"),
+            "p9 does not name it",
+        ),
+        (
+            Decision(action="split", id="system/zappo", papers=frozenset({"p1"}), value="Quuxo"),
+            "has this name",
+        ),
+    ],
+)
+def test_decisions_that_make_no_sense_say_why(decision, reason):
+    assert reason in refusal(decision)
+
+
+def test_merge_across_types_is_refused():
+    retype = Decision(action="retype", id="system/quuxo", value="Model")
+    merge = Decision(action="merge", id="system/zappo", value="model/quuxo")
+    assert "retype it first" in refusal(retype, merge)
+
+
+def test_split_into_a_name_of_the_same_slug_is_another_thing():
+    split = Decision(action="split", id="system/zappo", papers=frozenset({"p3"}), value="quuxo!")
+    graph, lost = linked(PAPERS, split)
+    assert not lost
+    (identifier,) = [e.id for e in graph.extractions["p3"].entities]
+    assert identifier.startswith("system/quuxo-")
+    assert graph.concepts[identifier].name == "quuxo!"
+
+
+def test_homonyms_stay_two_when_they_are_retyped():
+    papers = [paper("p1", "Zappo", role="introduced"), paper("p2", "Zappo", role="introduced")]
+    ids = sorted({e.entities[0].id for e in link(papers, vocabulary=EMPTY).extractions.values()})
+    graph, lost = linked(papers, *(Decision(action="retype", id=i, value="Model") for i in ids))
+    assert not lost
+    assert len({e.entities[0].id for e in graph.extractions.values()}) == 2
+
+
+def test_what_hung_below_a_merged_thing_hangs_below_the_other():
+    concepts = {
+        "system/zappo": Concept(id="system/zappo", type="System", name="Zappo"),
+        "system/zappo-2": Concept(
+            id="system/zappo-2", type="System", name="Zappo-2", variant_of="system/zappo"
+        ),
+        "system/quuxo": Concept(id="system/quuxo", type="System", name="Quuxo"),
+    }
+    names = tuple(Name(text=c.name, id=c.id, status="name") for c in concepts.values())
+    vocabulary = Vocabulary(concepts=concepts, names=names)
+    papers = [paper("p1", "Zappo"), paper("p2", "Zappo-2"), paper("p3", "Quuxo")]
+    merge = Decision(action="merge", id="system/zappo", value="system/quuxo")
+    graph = link(papers, vocabulary=vocabulary, decisions=[merge])
+    assert "system/zappo" not in graph.concepts
+    assert graph.concepts["system/zappo-2"].variant_of == "system/quuxo"
+    drop = Decision(action="drop", id="system/zappo")
+    graph = link(papers, vocabulary=vocabulary, decisions=[drop])
+    assert "system/zappo" not in graph.concepts
+    assert graph.concepts["system/zappo-2"].variant_of == ""
+
+
+def test_rows_that_a_decision_overrules_leave_the_report():
+    graph, _ = linked(PAPERS, Decision(action="merge", id="system/zappoo", value="system/zappo"))
+    assert not [m for m in graph.merges if m.id == "system/zappoo"]
+    (row,) = [m for m in graph.merges if m.decision == "merge"]
+    assert (row.form, row.id) == ("Zappoo", "system/zappo")
