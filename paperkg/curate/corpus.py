@@ -171,9 +171,7 @@ def _acronyms(text: str) -> Iterator[str]:
         parts = re.findall(r"[A-Za-z0-9]+", match.group(1))
         for length in range(2, len(parts) + 1):
             tail = parts[-length:]
-            initials = "".join(
-                p[0] for p in tail if p not in ("of", "and", "the", "for", "in", "to", "with", "on")
-            )
+            initials = "".join(part[0] for part in tail if part not in _SMALL_WORDS)
             if initials.casefold() == letters and len(letters) > 1:
                 long = re.search(r"[\s-]".join(map(re.escape, tail)), match.group(1))
                 if long:

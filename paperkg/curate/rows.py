@@ -13,11 +13,11 @@ from paperkg.names import fold, slug
 from paperkg.variants import family_names
 from paperkg.vocabulary import Name, load_vocabulary, read_table, write_table
 
+#: Facts of a concept that a table may give.
+FACTS = ("vendor", "kind", "architecture", "memory_gb", "year")
+
 #: Columns of a file of additions, one concept a line; ``aliases`` and ``context`` part theirs by ``|``.
-COLUMNS = (
-    *("type", "name", "aliases", "broader", "case", "context", "source"),
-    *("vendor", "kind", "architecture", "memory_gb", "year"),
-)
+COLUMNS = ("type", "name", "aliases", "broader", "case", "context", "source", *FACTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ def read_additions(path: Path) -> Iterator[Addition]:
     except UnicodeDecodeError as error:
         raise VocabularyError(f"{path.name}: no UTF-8 at byte {error.start}") from error
     given = lines[0].split("\t") if lines else []
-    if given not in (list(COLUMNS), list(COLUMNS[:7])):
+    if given not in (list(COLUMNS), list(COLUMNS[: -len(FACTS)])):
         raise VocabularyError(f"{path.name}:1: the columns must be {' '.join(COLUMNS)}")
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip():
@@ -106,11 +106,7 @@ def add(
                 name=row.name,
                 broader=_broader(row, concepts, owner),
                 source=row.source,
-                vendor=row.vendor,
-                kind=row.kind,
-                architecture=row.architecture,
-                memory_gb=row.memory_gb,
-                year=row.year,
+                **{fact: getattr(row, fact) for fact in FACTS},
             )
             owner[fold(row.name)] = identifier
             new_concepts += 1

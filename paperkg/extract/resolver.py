@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from spacy.language import Language
@@ -17,7 +17,7 @@ from spacy.tokens import Doc
 from paperkg.extract.cues import Cues
 from paperkg.extract.state import Candidate, Findings, findings
 from paperkg.model import Entity, Mention
-from paperkg.names import fold, initials, plain, singular
+from paperkg.names import fold, plain, singular, stands_for_another
 from paperkg.vocabulary import Vocabulary
 
 #: Type of a contribution whose text has no noun for it, by the guidelines.
@@ -137,15 +137,9 @@ def _as_defined(
     for c in candidates:
         surface = doc[c.start : c.end].text
         long = defined.get(_form_key(surface)) if c.concept else None
-        if long is None or not _stands_for_another(surface, long, names.get(c.concept, ())):
+        if long is None or not stands_for_another(surface, long, names.get(c.concept, ())):
             kept.append(c)
     return kept
-
-
-def _stands_for_another(acronym: str, long: str, names: Iterable[str]) -> bool:
-    """Say whether the acronym is short for a name of the concept, and that name is not this long form."""
-    spelt_out = [name for name in names if initials(name) == singular(acronym).casefold()]
-    return bool(spelt_out) and long not in map(fold, spelt_out)
 
 
 def _choose(doc: Doc, candidates: list[Candidate]) -> list[Candidate]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from paperkg.model import ENTITY_TYPES, Concept, Entity, Extraction, Merge
-from paperkg.names import INNER_CAPITAL, digest, fold, initials, plain, slug
+from paperkg.names import INNER_CAPITAL, digest, fold, initials, plain, singular, slug, stands_for_another
 from paperkg.variants import family_names, without_count
 from paperkg.vocabulary import Vocabulary
 
@@ -113,10 +113,11 @@ class _Names:
     def _stands_for_another(self, entity: Entity, concept: str) -> bool:
         """Say whether the paper spells an acronym out, and not as the concept is: MDP is many things."""
         known = self._known[concept]
-        spellings = {fold(name) for name in (known.name, *known.aliases)}
+        names = (known.name, *known.aliases)
+        short = singular(entity.name).casefold()
         return any(
-            initials(form) == entity.name.casefold() and fold(form) not in spellings for form in entity.forms
-        ) and any(initials(name) == entity.name.casefold() for name in (known.name, *known.aliases))
+            initials(form) == short and stands_for_another(entity.name, form, names) for form in entity.forms
+        )
 
 
 def _exact(name: str) -> str:
