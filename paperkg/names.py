@@ -10,6 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 #: Longer slugs are cut, and told apart by a digest of the whole name.
 _MAX_SLUG = 80
@@ -38,6 +39,7 @@ def plain(name: str) -> str:
     return _LATEX.sub("", _SUPERSCRIPT.sub(r"\1", unicodedata.normalize("NFKC", name))).strip()
 
 
+@lru_cache(maxsize=1 << 16)
 def singular(word: str) -> str:
     """Take a plural ending off an English word; leave what only looks like one.
 
@@ -66,6 +68,7 @@ def american(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(name: str) -> str:
     """Give the form in which two spellings of one name are equal: no case, hyphen, space, plural or nation.
 

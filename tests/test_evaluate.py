@@ -167,7 +167,8 @@ def test_cross_validation_gives_mean_and_spread_of_every_figure():
         learnt.append({paper["id"] for paper in papers})
         return Models()
 
-    spreads = evaluate.cross_validate(gold, 2, train=train)
+    spreads, found = evaluate.cross_validate(gold, 2, train=train)
+    assert {record["id"] for record in found} == {record["id"] for record in gold}
     assert learnt == [{r["id"] for r in gold} - {r["id"] for r in part} for part in evaluate.split(gold, 2)]
     assert {"mention", "entity", "role", "relation", "claim", "link"} <= spreads.keys()
     assert all(0 <= s.mean <= 100 and 0 <= s.deviation <= 50 for s in spreads.values())

@@ -8,12 +8,19 @@ import pytest
 from click.testing import CliRunner
 
 from paperkg.cli import main
-from paperkg.errors import PaperkgError, VocabularyError
+from paperkg.errors import PaperkgError, RecordError, VocabularyError
 from paperkg.extract import Models, extract, make_nlp
+from paperkg.extract.cues import Cues
 from paperkg.extract.linear import BUCKETS, LinearModel, bucket
 from paperkg.extract.models import load_models
+from paperkg.extract.network import Reader
+from paperkg.extract.recogniser import Tagger
+from paperkg.extract.token_features import token_features
 from paperkg.model import ROLES, Paper
-from paperkg.train import train
+from paperkg.train import START, train
+from paperkg.train.pretrain import pretrain
+from paperkg.train.texts import with_texts
+from paperkg.vocabulary import default_vocabulary
 
 GOLD = Path(__file__).parent / "gold" / "train.jsonl"
 
@@ -25,7 +32,7 @@ def gold() -> list[dict]:
 
 @pytest.fixture(scope="module")
 def models(gold) -> Models:
-    return train(gold)
+    return train(gold, epochs=1)
 
 
 def model_of(**weights: tuple[float, float]) -> LinearModel:
@@ -58,9 +65,11 @@ def test_a_model_is_read_as_it_was_written(tmp_path):
 def test_training_learns_every_role_and_always_the_same(gold, models):
     assert models.roles is not None
     assert sorted(models.roles.labels) == sorted(ROLES)
-    again = train(gold[::-1]).roles
-    assert again is not None
-    assert np.array_equal(again.weights, models.roles.weights)
+    again = train(gold[::-1], epochs=1)
+    for name in ("spans", "roles", "relations", "results", "metrics", "baselines"):
+        one, other = getattr(models, name), getattr(again, name)
+        assert np.array_equal(one.weights, other.weights), name
+        assert one.bar == other.bar, name
 
 
 def test_what_is_learnt_changes_roles_as_the_text_says(models):
@@ -90,12 +99,74 @@ def test_models_that_ship_are_used_and_beat_the_cue_words():
     assert right(None) > 1.1 * right(Models())
 
 
+def test_the_fast_reader_gives_the_scores_of_the_network():
+    tagger = Tagger.load(START)
+    nlp = make_nlp(models=Models())
+    cues = Cues()
+    cues.load(default_vocabulary())
+    reader = Reader(tagger.network)
+    texts = [
+        "vLLM: fast serving\nWe present vLLM, an engine for A100 GPUs. It beats FlexGen by 2.5x on LLaMA-7B.",
+        "A\n",
+        "Été 量化 \x00\nNothing here.",
+    ]
+    for text in texts * 2:
+        doc = nlp(text)
+        inputs = (token_features(doc, cues), tagger.vectors.of(doc))
+        wanted = tagger.network.predict([inputs])[0]
+        assert np.allclose(reader.scores(inputs), wanted, atol=1e-4)
+
+
+def test_a_tagger_is_read_as_it_was_written(tmp_path):
+    tagger = Tagger.load(START)
+    tagger.save(tmp_path / "t.npz")
+    again = Tagger.load(tmp_path / "t.npz")
+    assert again.vectors.words == tagger.vectors.words
+    assert np.allclose(again.vectors.table, tagger.vectors.table, atol=0.05)
+    (tmp_path / "bad.npz").write_bytes(b"no model")
+    with pytest.raises(VocabularyError, match=r"bad\.npz: no model"):
+        Tagger.load(tmp_path / "bad.npz")
+
+
+def test_the_recogniser_finds_names_that_neither_list_nor_pattern_has(gold):
+    """On papers that it knows, at least: that it takes part, and that most of what it adds is right."""
+    papers = [Paper(id=r["id"], title=r["title"], abstract=r["abstract"]) for r in gold]
+    added = right = 0
+    for record, found in zip(gold, extract(make_nlp(), papers), strict=True):
+        wanted = {(m["start"], m["end"], m["type"]) for m in record["mentions"]}
+        mine = [m for m in found.mentions if m.rule == "recogniser"]
+        added += len(mine)
+        right += sum((m.start, m.end, m.type) in wanted for m in mine)
+    assert added >= 5
+    assert right > 0.6 * added
+
+
+def test_pretraining_learns_from_abstracts_without_annotation():
+    papers = [
+        Paper(id=r["id"], title=r["title"], abstract=r["abstract"])
+        for r in map(json.loads, GOLD.read_text("utf-8").splitlines())
+    ]
+    tagger = pretrain(papers, default_vocabulary(), silver=16)
+    words, table = tagger.vectors.words, tagger.vectors.table
+    assert {"quantization", "gpu", "the"} <= words.keys()
+    assert not table[-1].any()
+
+    def near(a: str, b: str) -> float:
+        return float(table[words[a]] @ table[words[b]])
+
+    assert near("training", "inference") > near("training", "galaxies")
+    again = pretrain(papers, default_vocabulary(), silver=16)
+    assert np.array_equal(again.vectors.table, table)
+    with pytest.raises(PaperkgError, match="too few abstracts"):
+        pretrain(papers[:3], default_vocabulary())
+
+
 def test_command_writes_models_that_can_be_loaded(tmp_path):
     (tmp_path / "gold.jsonl").write_text("\n".join(GOLD.read_text("utf-8").splitlines()[:40]) + "\n", "utf-8")
     done = CliRunner().invoke(
-        main, ["train", str(tmp_path / "gold.jsonl"), "-o", str(tmp_path / "out"), "-q"]
+        main, ["train", str(tmp_path / "gold.jsonl"), "-o", str(tmp_path / "out"), "-q", "--epochs", "1"]
     )
-    assert done.exit_code == 0
+    assert done.exit_code == 0, done.output
     assert load_models(tmp_path / "out").roles is not None
 
 
@@ -108,4 +179,37 @@ def test_command_wants_annotated_papers(tmp_path):
 
 def test_papers_without_some_role_cannot_teach_it(gold):
     with pytest.raises(PaperkgError, match="the annotated papers lack a role"):
-        train(gold[:1])
+        train(gold[:6], epochs=1)
+
+
+def test_annotations_without_texts_find_them_elsewhere():
+    paper = Paper(id="p", title="vLLM and LLaMA", abstract="LLaMA-7B runs on vLLM, see https://vllm.ai/vLLM.")
+    record = {
+        "id": "p",
+        "entities": [
+            {"name": "vLLM", "type": "System", "forms": ["vLLM"]},
+            {"name": "LLaMA", "type": "Model", "forms": ["LLaMA"]},
+            {"name": "LLaMA-7B", "type": "Model", "forms": ["LLaMA-7B"]},
+        ],
+    }
+    (whole,) = with_texts([record], [paper])
+    assert whole["title"] == paper.title
+    assert [(m["text"], m["entity"]) for m in whole["mentions"]] == [
+        ("vLLM", "vLLM"),
+        ("LLaMA", "LLaMA"),
+        ("LLaMA-7B", "LLaMA-7B"),
+        ("vLLM", "vLLM"),
+    ]
+    assert all(paper.text[m["start"] : m["end"]] == m["text"] for m in whole["mentions"])
+    assert with_texts([whole], []) == [whole]
+    with pytest.raises(RecordError, match="p: annotated, but its text is in no file"):
+        with_texts([record], [])
+
+
+def test_command_says_whose_text_is_wanting(tmp_path):
+    records = [json.loads(line) for line in GOLD.read_text("utf-8").splitlines()[:40]]
+    bare = [{k: r[k] for k in ("id", "entities", "relations", "claims")} for r in records]
+    (tmp_path / "bare.jsonl").write_text("\n".join(map(json.dumps, bare)) + "\n", "utf-8")
+    done = CliRunner().invoke(main, ["train", str(tmp_path / "bare.jsonl"), "-o", str(tmp_path / "out")])
+    assert done.exit_code == 2
+    assert "give --texts" in done.output

@@ -14,7 +14,7 @@ import click
 
 from paperkg import __version__
 from paperkg.cli.asking import path_between, query, search, show, stats
-from paperkg.cli.making import build, evaluate, export, extract, lint, train, validate
+from paperkg.cli.making import build, evaluate, export, extract, lint, pretrain, train, validate
 from paperkg.errors import PaperkgError
 from paperkg.terminal import printable
 
@@ -91,5 +91,6 @@ for command in (
     validate,
     lint,
     train,
+    pretrain,
 ):
     main.add_command(command)

@@ -107,6 +107,29 @@ def extract(inputs: tuple[Path, ...], output: Path, jobs: int, quiet: bool, verb
     sys.exit(options.print_refusals(refusals))
 
 
+def _read_annotated(
+    paths: tuple[Path, ...], texts: tuple[Path, ...], refusals: list[Refusal]
+) -> list[dict[str, Any]]:
+    """Read annotated papers; the texts of those that lack theirs are looked up in other files."""
+    from paperkg.read import read_records
+    from paperkg.records import paper_from_record
+    from paperkg.train.texts import with_texts
+
+    records = read_records(paths, refuse=refusals.append) if paths else []
+    bare = {str(record.get("id")) for record in records if "title" not in record}
+    found = read_records(texts, refuse=refusals.append) if texts and bare else []
+    return with_texts(records, [paper_from_record(r) for r in found if str(r.get("id")) in bare])
+
+
+_texts = click.option(
+    "--texts",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Where the texts of annotated papers are that stand in their file without title and abstract.",
+)
+
+
 @click.command()
 @click.argument("gold", metavar="GOLD.jsonl...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
@@ -124,26 +147,46 @@ def extract(inputs: tuple[Path, ...], output: Path, jobs: int, quiet: bool, verb
     type=click.IntRange(min=2),
     help="Score in so many folds, each by what the others teach, without vocabulary that its papers gave.",
 )
+@click.option(
+    "--extra",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="With --cross-validate: annotated papers that teach in every fold and are scored in none.",
+)
+@_texts
+@click.option("--calibration", is_flag=True, help="Also say how much of what is said so surely is right.")
 @options.jobs
 @options.as_json
 def evaluate(
-    gold: tuple[Path, ...], predicted: Path | None, errors: int, folds: int | None, jobs: int, as_json: bool
+    gold: tuple[Path, ...],
+    predicted: Path | None,
+    errors: int,
+    folds: int | None,
+    extra: tuple[Path, ...],
+    texts: tuple[Path, ...],
+    calibration: bool,
+    jobs: int,
+    as_json: bool,
 ) -> None:
     """Score extraction against annotated papers.
 
     \b
         paperkg evaluate tests/gold/train.jsonl
         paperkg evaluate gold.jsonl --predicted records.jsonl --errors 20
-        paperkg evaluate tests/gold/train.jsonl --cross-validate 5
+        paperkg evaluate tests/gold/train.jsonl --cross-validate 5 --errors 30 --calibration
     """
     from paperkg import evaluate as evaluation
+    from paperkg.calibration import reliability
     from paperkg.read import read_records
     from paperkg.train import train
 
-    if folds and (predicted or errors):
-        raise click.UsageError("--cross-validate goes with neither --predicted nor --errors")
+    if folds and predicted:
+        raise click.UsageError("--cross-validate does not go with --predicted")
+    if extra and not folds:
+        raise click.UsageError("--extra goes with --cross-validate")
     refusals: list[Refusal] = []
-    wanted = read_records(gold, refuse=refusals.append)
+    wanted = _read_annotated(gold, texts, refusals)
     if not wanted:
         options.print_refusals(refusals)
         raise click.UsageError("no annotated paper in the input")
@@ -154,9 +197,12 @@ def evaluate(
             raise click.UsageError(
                 f"{folds} folds of {len(wanted)} papers: give --cross-validate at most that"
             )
+        teachers = _read_annotated(extra, texts, refusals)
         with progress() as report:
-            spreads = evaluation.cross_validate(wanted, folds, train=train, jobs=jobs, progress=report)
-        _print_scores({name: asdict(spread) for name, spread in spreads.items()}, as_json=as_json)
+            spreads, given = evaluation.cross_validate(
+                wanted, folds, train=train, extra=teachers, jobs=jobs, progress=report
+            )
+        scores: dict[str, Any] = {name: asdict(spread) for name, spread in spreads.items()}
     else:
         read = [predicted] if predicted else []
         with progress() as report:
@@ -165,12 +211,16 @@ def evaluate(
                 if read
                 else evaluation.predict(wanted, jobs=jobs, progress=report)
             )
-        scores = evaluation.score(wanted, given)
-        _print_scores({name: asdict(figure) for name, figure in scores.items()}, as_json=as_json)
-        mistakes = evaluation.find_mistakes(wanted, given)[:errors] if errors else []
-        # Beside --json they must not stand in its output.
-        rows = [(m.papers, m.what, m.type, m.name) for m in mistakes]
-        options.print_lines(table(rows, right=[0]), error=as_json)
+        scores = {name: asdict(figure) for name, figure in evaluation.score(wanted, given).items()}
+    _print_scores(scores, as_json=as_json)
+    # Beside --json the other tables must not stand in its output.
+    if calibration:
+        columns = ("confidence up to", "mentions", "mean confidence", "right")
+        lines = [(f"{r.upto:.2f}", r.mentions, r.confidence, r.right) for r in reliability(wanted, given)]
+        options.print_lines(["", *table([columns, *lines], right=range(4))], error=as_json)
+    mistakes = evaluation.find_mistakes(wanted, given)[:errors] if errors else []
+    rows = [(m.papers, m.what, m.type, m.name) for m in mistakes]
+    options.print_lines(["", *table(rows, right=[0])] if rows else [], error=as_json)
     sys.exit(options.print_refusals(refusals))
 
 
@@ -196,25 +246,74 @@ def _print_scores(scores: dict[str, dict[str, Any]], *, as_json: bool) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder to write the models to.",
 )
+@_texts
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    default=8,
+    show_default=True,
+    help="How often the network sees each paper.",
+)
 @options.quiet
-def train(gold: tuple[Path, ...], output: Path, quiet: bool) -> None:
-    """Learn from annotated papers what a role looks like.
+def train(gold: tuple[Path, ...], output: Path, texts: tuple[Path, ...], epochs: int, quiet: bool) -> None:
+    """Learn from annotated papers to find names, roles, relations and claims; takes some minutes.
 
     Needs scikit-learn: pip install "paperkg[train]". The same papers give the same models.
 
     \b
         paperkg train tests/gold/train.jsonl -o paperkg/extract/pipeline
+        paperkg train train.jsonl elsewhere.jsonl --texts arxiv.jsonl.gz -o paperkg/extract/pipeline
     """
-    from paperkg.read import read_records
     from paperkg.train import train as learn
 
     refusals: list[Refusal] = []
-    wanted = read_records(gold, refuse=refusals.append)
+    wanted = _read_annotated(gold, texts, refusals)
     if not any("entities" in paper for paper in wanted):
         options.print_refusals(refusals)
         raise click.UsageError("no annotated paper in the input")
     with progress(quiet=quiet) as report:
-        learn(wanted, progress=report).save(output)
+        learn(wanted, epochs=epochs, progress=report).save(output)
+    sys.exit(options.print_refusals(refusals))
+
+
+@click.command()
+@click.argument("corpus", metavar="INPUT...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write the network to; training starts from paperkg/extract/pipeline/start.npz.",
+)
+@click.option(
+    "--without",
+    metavar="GOLD.jsonl",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Leave out the vocabulary that these annotated papers alone have given.",
+)
+@options.quiet
+def pretrain(corpus: tuple[Path, ...], output: Path, without: tuple[Path, ...], quiet: bool) -> None:
+    """Make the network that training starts from, out of abstracts that nobody has annotated.
+
+    Needs scikit-learn: pip install "paperkg[train]". Takes about half an hour for 100,000 abstracts.
+
+    \b
+        paperkg pretrain abstracts.jsonl.gz --without tests/gold/train.jsonl -o start.npz
+    """
+    from paperkg.read import read_inputs, read_records
+    from paperkg.train.pretrain import pretrain as learn
+    from paperkg.vocabulary import load_vocabulary
+
+    refusals: list[Refusal] = []
+    read = read_inputs(corpus, refuse=refusals.append)
+    papers = [item if isinstance(item, Paper) else item.paper for item in read]
+    ids = (
+        {str(record["id"]) for record in read_records(without, refuse=refusals.append)} if without else set()
+    )
+    with progress(quiet=quiet) as report:
+        learn(papers, load_vocabulary(without_papers=ids), progress=report).save(output)
     sys.exit(options.print_refusals(refusals))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from spacy.tokens import Doc, Span
 
-from paperkg.extract.state import findings
+from paperkg.extract.state import Findings, findings
 from paperkg.names import fold, singular
 from paperkg.vocabulary import Vocabulary
 
@@ -23,6 +23,7 @@ class Cues:
         self.suffixes: frozenset[str] = frozenset()
         self.product_words: frozenset[str] = frozenset()
         self.introduce = _introductions((), ())
+        self._openers: frozenset[str] = frozenset()
         self.determiners: frozenset[str] = frozenset()
         self.variants: frozenset[str] = frozenset()
         self._stops: frozenset[str] = frozenset()
@@ -54,6 +55,9 @@ class Cues:
             "we name",
         }
         self.introduce = _introductions((t for t in introduce if t not in naming), naming)
+        self._openers = frozenset(
+            re.split(r"\W+", text.lower(), maxsplit=1)[0] for text in (*introduce, *naming)
+        )
         self._types = {fold(text): value for text, value in vocabulary.cue_words("type").items()}
         self._terms = {fold(text): value for text, value in vocabulary.cue_words("term").items()}
         self._endings = vocabulary.cue_words("ending")
@@ -90,6 +94,19 @@ class Cues:
         return next(
             (kind for ending, kind in self._endings.items() if name.endswith(ending) and name != ending), ""
         )
+
+    def introductions(self, state: Findings) -> list[re.Match[str]]:
+        """Give the places where the paper presents something ("we propose", "called"); found once a text."""
+        if state.presented is None:
+            state.presented = found = []
+            end = 0
+            for word, start in zip(state.words, state.starts, strict=True):
+                if start < end or word.lower() not in self._openers:
+                    continue
+                if match := self.introduce.match(state.text, start):
+                    found.append(match)
+                    end = match.end()
+        return state.presented
 
     def listed_names(self, doc: Doc) -> frozenset[str]:
         """Give the names that stand in brackets after "such as" and the like; cached in the Doc."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -41,7 +42,8 @@ class Gazetteer:
 
     def __init__(self) -> None:
         self._rows: dict[str, list[tuple[Name, Concept]]] = defaultdict(list)
-        self._starts: set[str] = set()
+        #: All beginnings of all names: where none goes on, no longer window need be looked at.
+        self._beginnings: set[str] = set()
 
     def load(self, vocabulary: Vocabulary) -> None:
         """Add all names of a vocabulary."""
@@ -53,34 +55,35 @@ class Gazetteer:
             key = fold(name.text)
             if key and name.case != "never" and (name, concept) not in self._rows[key]:
                 self._rows[key].append((name, concept))
-                self._starts.update((key[:1], key[:2]))
+                self._beginnings.update(key[:n] for n in range(1, len(key) + 1))
 
     def find(self, doc: Doc) -> Iterable[tuple[int, int, Name, Concept]]:
         """Yield every window of tokens that is a name; windows may overlap."""
-        words = [_clean(without_count(token.text)) for token in doc]  # "8xH200" is found as "H200"
+        state = findings(doc)
+        words = [_folded(text) for text in state.words]
         lowered: str | None = None
-        for start, word in enumerate(words):
-            if not word or word[:2] not in self._starts:
+        for start, (word, _) in enumerate(words):
+            if not word:
                 continue
             joined = ""
             for end in range(start, min(start + _MAX_TOKENS, len(words))):
-                text = doc[end].text
-                if text in _HYPHENS:
-                    continue
-                if not words[end]:
-                    if text not in "()" or end + 1 == len(words):
-                        break
-                    continue  # "key-value (KV) cache"
-                key = joined + _clean(singular(without_count(text)))
-                for name, concept in self._rows.get(key, ()):
-                    surface = without_count(doc[start : end + 1].text)
+                word, last = words[end]
+                if not word:
+                    text = state.words[end]
+                    if text in _HYPHENS or (text in "()" and end + 1 < len(words)):
+                        continue  # "key-value (KV) cache"
+                    break
+                for name, concept in self._rows.get(joined + last, ()):
+                    surface = without_count(state.surface(start, end + 1))
                     if name.context and lowered is None:
-                        lowered = findings(doc).text.casefold()
+                        lowered = state.text.casefold()
                     if _fits(name, surface) and (
                         not name.context or _has_context(name.context, lowered or "")
                     ):
                         yield start, end + 1, name, concept
-                joined += words[end]
+                joined += word
+                if joined not in self._beginnings:
+                    break
 
     def __call__(self, doc: Doc) -> Doc:
         """Add a candidate for each name that is found."""
@@ -101,6 +104,13 @@ class Gazetteer:
         return doc
 
 
+@lru_cache(maxsize=1 << 16)
+def _folded(text: str) -> tuple[str, str]:
+    """Fold one token, as it is inside a name and as it is at its end; "8xH200" is found as "H200"."""
+    bare = without_count(text)
+    return _clean(bare), _clean(singular(bare))
+
+
 def _clean(text: str) -> str:
     """Fold one token without touching its plural; "" for one without letters or digits."""
     return american(re.sub(r"[^\w+#.]+|_", "", plain(text)).casefold().strip("."))
@@ -118,8 +128,9 @@ def _spelling(text: str) -> str:
 
 
 def _has_context(context: str, lowered: str) -> bool:
-    return any(
-        re.search(rf"(?<!\w){re.escape(word.strip().casefold())}s?(?!\w)", lowered)
-        for word in context.split("|")
-        if word
-    )
+    return any(_word(word).search(lowered) for word in context.split("|") if word)
+
+
+@lru_cache(maxsize=1 << 12)
+def _word(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(word.strip().casefold())}s?(?!\w)")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from paperkg.errors import VocabularyError
 BUCKETS = 1 << 15
 
 
+@lru_cache(maxsize=1 << 18)
 def bucket(feature: str) -> int:
     """Give the row of a feature."""
     return zlib.crc32(feature.encode("utf-8", "replace")) % BUCKETS
@@ -33,6 +35,8 @@ class LinearModel:
     labels: tuple[str, ...]
     weights: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
+    #: Probability from which ``detect`` says that there is something.
+    bar: float = 0.5
 
     def probabilities(self, features: Mapping[str, float]) -> dict[str, float]:
         """Give the probability of each label."""
@@ -42,6 +46,12 @@ class LinearModel:
         exponents = np.exp(scores - scores.max())
         return dict(zip(self.labels, (exponents / exponents.sum()).tolist(), strict=True))
 
+    def detect(self, features: Mapping[str, float]) -> str:
+        """Give the likeliest label but "", if its probability reaches the bar; "" stands for nothing."""
+        chances = self.probabilities(features)
+        label, chance = max(((k, p) for k, p in chances.items() if k), key=lambda item: item[1])
+        return label if chance >= self.bar else ""
+
     def save(self, path: Path) -> None:
         """Write the model; half precision is enough, and half the size."""
         with path.open("wb") as stream:
@@ -50,6 +60,7 @@ class LinearModel:
                 labels=np.array(self.labels),
                 weights=self.weights.astype(np.float16),
                 bias=self.bias.astype(np.float32),
+                bar=np.float32(self.bar),
             )
 
     @classmethod
@@ -61,6 +72,7 @@ class LinearModel:
                     labels=tuple(map(str, data["labels"])),
                     weights=data["weights"].astype(np.float32),
                     bias=data["bias"],
+                    bar=float(data["bar"]) if "bar" in data else 0.5,
                 )
         except (OSError, ValueError, KeyError) as error:
             raise VocabularyError(f"{path}: no model ({error}); make one with `paperkg train`") from error

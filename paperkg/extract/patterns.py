@@ -21,6 +21,22 @@ from paperkg.vocabulary import Vocabulary
 _ACRONYM = re.compile(r"[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]*s?")
 
 
+#: How far before a name the noun may stand that tells its type, in characters.
+_REACH = 170
+
+_THE = r"(?:an?|the|our|the first|one of the|fundamentally)"
+_CALL = r"(?:which we call|we call|called|named|dubbed|termed|namely|i\.e\.,)"
+
+#: What tells the type of a name, the surest first: what follows it, or what stands before it.
+_TELLS = (
+    ("after", re.compile(rf"(?: \([^)]*\))?(?:,| is| are|:| –| —| -)\s+{_THE}\s+([^.;:()]*)")),
+    ("before", re.compile(rf"\b(?:an?|the|our)\s+([^.;:()]{{3,120}}?),?\s+{_CALL}\s+(?:as\s+)?$")),
+    ("before", re.compile(r"\b(?:an?|the|our)\s+([^.;:(),]{3,90}?)\s+\(?$")),
+    ("after", re.compile(r"(?!\w)((?:\s+[a-z][\w-]*){1,2})")),
+    ("before", re.compile(r"\b(?:an?|the|our)\s+([^.;:(),]{3,90}?),\s+$")),
+)
+
+
 @Language.factory("paperkg_patterns")
 def make_patterns(nlp: Language, name: str) -> Patterns:
     """Make the component that finds names by patterns; cue words come from ``load``."""
@@ -85,25 +101,25 @@ class Patterns:
 
     def _find_type(self, doc: Doc, name: str) -> str:
         """Find the type that the text states for a name: "X, a fast engine", "a framework called X"."""
-        escaped = re.escape(name)
-        the = r"(?:an?|the|our|the first|one of the|fundamentally)"
-        call = r"(?:which we call|we call|called|named|dubbed|termed|namely|i\.e\.,)"
-        for pattern in (
-            rf"{escaped}(?: \([^)]*\))?(?:,| is| are|:| –| —| -)\s+{the}\s+([^.;:()]*)",
-            rf"\b(?:an?|the|our)\s+([^.;:()]{{3,120}}?),?\s+{call}\s+(?:as\s+)?{escaped}",
-            rf"\b(?:an?|the|our)\s+([^.;:(),]{{3,90}}?)\s+(?:\()?{escaped}(?!\w)",
-            rf"{escaped}(?!\w)((?:\s+[a-z][\w-]*){{1,2}})",
-            rf"\b(?:an?|the|our)\s+([^.;:(),]{{3,90}}?),\s+{escaped}(?!\w)",
-        ):
-            for match in re.finditer(pattern, findings(doc).text):
-                if kind := self.cues.head_type(self.cues.head(match.group(1))):
+        text = findings(doc).text
+        places = []
+        start = -1
+        while (start := text.find(name, start + 1)) >= 0:
+            places.append((start, start + len(name)))
+        for side, pattern in _TELLS:
+            for start, end in places:
+                if side == "after":
+                    match = pattern.match(text, end)
+                else:
+                    match = pattern.search(text[max(0, start - _REACH) : start])
+                if match and (kind := self.cues.head_type(self.cues.head(match.group(1)))):
                     return kind
         return ""
 
     def _introductions(self, doc: Doc) -> Iterator[Candidate]:
         """Find what follows "we present", "called", "dubbed" ..."""
         text = findings(doc).text
-        for match in self.cues.introduce.finditer(text):
+        for match in self.cues.introductions(findings(doc)):
             span = doc.char_span(match.end(), min(match.end() + 220, len(text)), alignment_mode="contract")
             if span is None:
                 continue
@@ -182,19 +198,19 @@ class Patterns:
 
     def _acronyms(self, doc: Doc, known: set[tuple[int, int]]) -> Iterator[Candidate]:
         """Find "Long Form (LF)" pairs; both sides are forms of one entity."""
-        for token in doc:
-            if token.text != "(" or token.i + 2 >= len(doc):
+        for i, text in enumerate(findings(doc).words):
+            if text != "(" or i + 2 >= len(doc):
                 continue
-            close = next((t.i for t in doc[token.i + 1 : token.i + 6] if t.text == ")"), None)
+            close = next((t.i for t in doc[i + 1 : i + 6] if t.text == ")"), None)
             if close is None:
                 continue
-            short = doc[token.i + 1 : close]
+            short = doc[i + 1 : close]
             if not _ACRONYM.fullmatch(re.sub(r"[-/.&+]", "", plain(short.text))) or len(short.text) > 14:
                 continue
-            start = _long_form(doc, token.i, short.text)
-            if start is None or doc[start : token.i].text.casefold() == short.text.casefold():
+            start = _long_form(doc, i, short.text)
+            if start is None or doc[start:i].text.casefold() == short.text.casefold():
                 continue
-            long = doc[start : token.i]
+            long = doc[start:i]
             presented = self._is_presented(doc, long.start_char)
             # "CoDe", presented as a name, is not the common word "code".
             coined = presented and bool(re.search(r"[a-z][A-Z]", short.text))

@@ -1,15 +1,28 @@
-"""Relations that the text states between two of its entities."""
+"""Relations that the text states between the paper's own entities and others.
+
+Phrases give a first guess, which is one feature among others; without a model it is the answer.
+"""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Container
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from paperkg.extract.linear import LinearModel
+from paperkg.extract.models import Models
+from paperkg.extract.relation_features import Place, relation_features
 from paperkg.extract.state import Findings, findings
+from paperkg.extract.text_features import Features
 from paperkg.model import Entity, Mention, Relation
 from paperkg.vocabulary import Vocabulary
+
+#: Where a Doc keeps the features of each pair (own entity, other entity), for those who train.
+FEATURES = "paperkg_relation_features"
 
 #: What runs on a thing is no part of it.
 _ELSEWHERE = re.compile(
@@ -28,6 +41,7 @@ class Relations:
 
     def __init__(self) -> None:
         self._verbs: list[tuple[re.Pattern[str], str]] = []
+        self._model: LinearModel | None = None
 
     def load(self, vocabulary: Vocabulary) -> None:
         """Take the cues of a vocabulary: phrases between head and tail."""
@@ -45,12 +59,30 @@ class Relations:
         main = main_entity(doc, state)
         if main is None:
             return doc
-        found: dict[tuple[str, str, str], Relation] = {}
+        guesses: dict[tuple[str, str, str], Relation] = {}
         for sentence in doc.sents:
             for relation in self._in_sentence(doc, sentence, state, main):
-                found.setdefault((relation.head, relation.type, relation.tail), relation)
-        state.relations.extend(sorted(found.values()))
+                guesses.setdefault((relation.head, relation.type, relation.tail), relation)
+        pairs = _pairs(doc, state, main, guesses)
+        doc.user_data[FEATURES] = {(own.name, other.name): features for own, other, features, _ in pairs}
+        if self._model is None:
+            state.relations.extend(sorted(guesses.values()))
+            return doc
+        for own, other, features, span in pairs:
+            kind = self._model.detect(features)
+            if kind:
+                head, tail = (own, other) if kind == "based_on" else (other, own)
+                state.relations.append(
+                    Relation(
+                        head=head.name, type=kind, tail=tail.name, start=span[0], end=span[1], rule="learnt"
+                    )
+                )
+        state.relations.sort()
         return doc
+
+    def use(self, models: Models) -> None:
+        """Take the classifier of relations, if there is one."""
+        self._model = models.relations
 
     def _in_sentence(self, doc: Doc, sentence: Span, state: Findings, main: Entity) -> list[Relation]:
         inside = [m for m in state.mentions if sentence.start_char <= m.start < sentence.end_char]
@@ -96,3 +128,38 @@ def main_entity(doc: Doc, state: Findings) -> Entity | None:
         first.setdefault(mention.entity, mention)
     introduced = [e for e in state.entities if e.role == "introduced" and e.name in first]
     return min(introduced, key=lambda e: first[e.name].start) if introduced else None
+
+
+def _pairs(
+    doc: Doc, state: Findings, main: Entity, guesses: Container[tuple[str, str, str]]
+) -> list[tuple[Entity, Entity, Features, tuple[int, int]]]:
+    """Give each pair of an entity of the paper's own and another one, its features, and where they stand."""
+    bounds = [state.starts[start] for start, _ in state.sentences]
+    mentions: dict[str, list[Mention]] = defaultdict(list)
+    for mention in state.mentions:
+        mentions[mention.entity].append(mention)
+    entities = sorted((e for e in state.entities if mentions[e.name]), key=lambda e: mentions[e.name][0])
+    places = [
+        Place(
+            entity=e,
+            mentions=mentions[e.name],
+            sentences=[bisect_right(bounds, m.start) - 1 for m in mentions[e.name]],
+            order=order,
+        )
+        for order, e in enumerate(entities)
+    ]
+    pairs = []
+    for own in places:
+        for other in places:
+            if own.entity.role != "introduced" or own is other:
+                continue
+            a, b = own.entity, other.entity
+            guess = "based_on" if (a.name, "based_on", b.name) in guesses else ""
+            guess = guess or ("part_of" if (b.name, "part_of", a.name) in guesses else "")
+            features = relation_features(state.text, own, other, main=a.name == main.name, guess=guess)
+            together = sorted(set(own.sentences) & set(other.sentences)) or [other.sentences[0]]
+            # The title says least: another sentence is the better evidence.
+            number = together[1] if together[0] == 0 and len(together) > 1 else together[0]
+            end = bounds[number + 1] if number + 1 < len(bounds) else len(state.text)
+            pairs.append((a, b, features, (bounds[number], end)))
+    return pairs

@@ -15,10 +15,16 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from paperkg.extract.cues import Cues
+from paperkg.extract.linear import LinearModel
+from paperkg.extract.models import Models
+from paperkg.extract.span_features import Place, span_features
 from paperkg.extract.state import Candidate, Findings, findings
-from paperkg.model import Entity, Mention
+from paperkg.model import ENTITY_TYPES, Entity, Mention
 from paperkg.names import fold, plain, singular, stands_for_another
 from paperkg.vocabulary import Vocabulary
+
+#: Where a Doc keeps the features of its spans, for those who train.
+FEATURES = "paperkg_span_features"
 
 #: Type of a contribution whose text has no noun for it, by the guidelines.
 _DOUBT = "Technique"
@@ -45,6 +51,8 @@ class Resolver:
         self.cues = Cues()
         #: All names of each concept of the vocabulary.
         self.names: Mapping[str, tuple[str, ...]] = {}
+        self._model: LinearModel | None = None
+        self._learnt = False
 
     def load(self, vocabulary: Vocabulary) -> None:
         """Take the cue words and names of a vocabulary."""
@@ -54,17 +62,24 @@ class Resolver:
     def __call__(self, doc: Doc) -> Doc:
         """Set the mentions and entities of a Doc."""
         state = findings(doc)
+        self.votes: dict[Place, dict[str, float]] = {}
         idioms = [m.span() for m in self.cues.idioms.finditer(state.text)]
-        allowed = [c for c in state.candidates if self._allowed(doc, c) and not _inside(doc, c, idioms)]
-        chosen = _choose(doc, _as_defined(doc, allowed, self.names))
-        groups = sorted(_group(doc, chosen), key=lambda g: (not any(c.introduced for c in g), g[0]))
+        candidates = _as_defined(
+            doc,
+            [c for c in state.candidates if not self._in_url(doc, c) and not _inside(doc, c, idioms)],
+            self.names,
+        )
+        trusted = [c for c in candidates if c.rule != "recogniser" and self._trusted(doc, c)]
+        chosen = _choose(doc, trusted)
+        if self._learnt:
+            chosen = self._weigh(doc, candidates, self._judge(doc, chosen))
         forms: dict[str, set[str]] = {}
         decided: list[tuple[Entity, str]] = []
         taken: dict[str, int] = {}
         company = ""  # the type of what the paper introduces: what it is compared with is of that kind
-        for group in groups:
+        for group in _in_order(doc, chosen):
             entity, rule = self._decide(doc, group, company)
-            surface = {doc[c.start : c.end].text for c in group}
+            surface = {findings(doc).surface(c.start, c.end) for c in group}
             introduced = any(c.introduced for c in group)
             if entity.name in taken:  # two sources gave one name: one entity, the more trusted type
                 other, other_rule = decided[taken[entity.name]]
@@ -81,32 +96,63 @@ class Resolver:
         _occurrences(doc, state, decided, forms)
         return doc
 
-    def _allowed(self, doc: Doc, c: Candidate) -> bool:
-        span = doc[c.start : c.end]
-        if c.score < _THRESHOLD or (fold(span.text) in self.cues.never and not c.introduced):
-            return False
+    def use(self, models: Models) -> None:
+        """Take the classifier of spans, if there is one."""
+        self._model = models.spans
+        self._learnt = models.recogniser is not None
+
+    def _judge(self, doc: Doc, chosen: list[Candidate]) -> dict[Place, str]:
+        """Give the type that rules alone see in each span that they choose."""
+        judged: dict[Place, str] = {}
+        company = ""
+        for group in _in_order(doc, chosen):
+            kind = _kind(group, company)
+            if any(c.introduced for c in group):
+                company = company or kind
+            judged.update({(c.start, c.end): kind for c in group})
+        return judged
+
+    def _weigh(self, doc: Doc, candidates: list[Candidate], judged: Mapping[Place, str]) -> list[Candidate]:
+        """Choose the spans that the classifier takes for names; candidates for one span stay together."""
+        by_span: dict[Place, list[Candidate]] = defaultdict(list)
+        for c in candidates:
+            by_span[c.start, c.end].append(c)
+        features = doc.user_data[FEATURES] = span_features(doc, by_span, judged, self.cues)
+        if self._model is None:
+            return []
+        chances = {span: self._model.probabilities(given) for span, given in features.items()}
+        sure = {span: max(p for kind, p in given.items() if kind) for span, given in chances.items()}
+        used: set[int] = set()
+        chosen = []
+        for span in sorted(sure, key=lambda s: (-sure[s], s)):
+            if sure[span] < self._model.bar or used.intersection(range(*span)):
+                continue
+            used.update(range(*span))
+            chosen += by_span[span]
+            self.votes[span] = chances[span]
+        return chosen
+
+    def _trusted(self, doc: Doc, c: Candidate) -> bool:
+        never = fold(findings(doc).surface(c.start, c.end)) in self.cues.never
+        return c.score >= _THRESHOLD and (not never or c.introduced)
+
+    def _in_url(self, doc: Doc, c: Candidate) -> bool:
         if "paperkg_urls" not in doc.user_data:
             doc.user_data["paperkg_urls"] = [m.span() for m in _URL.finditer(findings(doc).text)]
-        return not any(a <= span.start_char < b for a, b in doc.user_data["paperkg_urls"])
+        return any(a <= findings(doc).starts[c.start] < b for a, b in doc.user_data["paperkg_urls"])
 
     def _decide(self, doc: Doc, group: list[Candidate], company: str) -> tuple[Entity, str]:
         """Give the entity of a group of candidates, and the rule that speaks for it."""
-        miss = 1.0
-        for rule in sorted({c.rule for c in group}):
-            miss *= 1 - max(c.score for c in group if c.rule == rule)
-        votes: dict[str, float] = defaultdict(float)
-        for c in group:
-            # What the text itself says of its contribution outweighs what the vocabulary knows of the name.
-            if c.type:
-                # A known kind of hardware (ASIC) stays one: its name says what it is, not what is made of it.
-                trust = 4 if c.concept and c.type == "Hardware" else 2 if c.concept else 1
-                votes[c.type] += max(trust, 3 if c.introduced else 1) * c.score
-        if votes:
-            kind = max(sorted(votes), key=lambda t: votes[t])
-        elif any(c.introduced for c in group):
-            kind = _DOUBT
+        if self.votes:
+            places = {(c.start, c.end) for c in group}
+            sums = {t: sum(self.votes[p].get(t, 0.0) for p in places) for t in ENTITY_TYPES}
+            kind = max(ENTITY_TYPES, key=lambda t: sums[t])
+            miss = 1 - sums[kind] / len(places)
         else:
-            kind = _COMPANY.get(company, company) or "System"
+            kind = _kind(group, company)
+            miss = 1.0
+            for rule in sorted({c.rule for c in group}):
+                miss *= 1 - max(c.score for c in group if c.rule == rule)
         known = sorted({(c.concept, c.name) for c in group if c.concept and c.type == kind})
         best = max(group, key=lambda c: (c.score, -c.start))
         name = known[0][1] if known else _canonical(doc, group, kind)
@@ -114,9 +160,28 @@ class Resolver:
         return Entity(name=name, type=kind, id=known[0][0] if known else "", confidence=confidence), best.rule
 
 
+def _in_order(doc: Doc, chosen: list[Candidate]) -> list[list[Candidate]]:
+    """Group candidates into entities: the paper's own first, then by their place."""
+    return sorted(_group(doc, chosen), key=lambda g: (not any(c.introduced for c in g), g[0]))
+
+
+def _kind(group: list[Candidate], company: str) -> str:
+    """Give the type of a group of candidates by rules; ``company`` is that of the paper's contribution."""
+    votes: dict[str, float] = defaultdict(float)
+    for c in group:
+        # What the text itself says of its contribution outweighs what the vocabulary knows of the name.
+        if c.type:
+            # A known kind of hardware (ASIC) stays one: its name says what it is, not what is made of it.
+            trust = 4 if c.concept and c.type == "Hardware" else 2 if c.concept else 1
+            votes[c.type] += max(trust, 3 if c.introduced else 1) * c.score
+    if votes:
+        return max(sorted(votes), key=lambda t: votes[t])
+    return _DOUBT if any(c.introduced for c in group) else _COMPANY.get(company, company) or "System"
+
+
 def _inside(doc: Doc, c: Candidate, spans: list[tuple[int, int]]) -> bool:
     """Say whether a candidate is a part of one of the spans, and not all of it."""
-    start, end = doc[c.start].idx, doc[c.end - 1].idx + len(doc[c.end - 1])
+    start, end = findings(doc).starts[c.start], doc[c.end - 1].idx + len(doc[c.end - 1])
     return any(a <= start and end <= b and (a, b) != (start, end) for a, b in spans)
 
 
@@ -130,12 +195,12 @@ def _as_defined(
     long_forms = {c.same_as for c in candidates if c.same_as}
     defined: dict[str, str] = {}
     for c in candidates:
-        surface = doc[c.start : c.end].text
+        surface = findings(doc).surface(c.start, c.end)
         if c.same_as and fold(surface) not in long_forms:
             defined[_form_key(surface)] = c.same_as
     kept = []
     for c in candidates:
-        surface = doc[c.start : c.end].text
+        surface = findings(doc).surface(c.start, c.end)
         long = defined.get(_form_key(surface)) if c.concept else None
         if long is None or not stands_for_another(surface, long, names.get(c.concept, ())):
             kept.append(c)
@@ -173,7 +238,7 @@ def _group(doc: Doc, candidates: list[Candidate]) -> list[list[Candidate]]:
         return key
 
     for c in sorted(candidates):
-        keys = [f"span {c.start} {c.end}", f"form {_form_key(doc[c.start : c.end].text)}"]
+        keys = [f"span {c.start} {c.end}", f"form {_form_key(findings(doc).surface(c.start, c.end))}"]
         if c.concept:
             keys.append(f"concept {c.concept}")
         elif c.name:
@@ -199,7 +264,7 @@ def _canonical(doc: Doc, group: list[Candidate], kind: str) -> str:
     named = [c.name for c in group if c.name]
     if named:
         return named[0]
-    forms = Counter(doc[c.start : c.end].text for c in group)
+    forms = Counter(findings(doc).surface(c.start, c.end) for c in group)
     first = doc[group[0].start : group[0].end].text
     short = [f for f in forms if re.fullmatch(r"\S{2,14}", f) and re.search(r"[A-Z].*[A-Z0-9]|[a-z][A-Z]", f)]
     if any(c.introduced for c in group) and short:
@@ -221,16 +286,19 @@ def _occurrences(
     for entity, rule in decided:
         for form in forms[entity.name]:
             by_form.setdefault(form, (entity, rule))
-    starts: dict[int, int] = {token.idx: token.i for token in doc}
-    ends: dict[int, int] = {token.idx + len(token): token.i for token in doc}
+    starts = {place: i for i, place in enumerate(state.starts)}
+    ends = {
+        place + len(word): i for i, (place, word) in enumerate(zip(state.starts, state.words, strict=True))
+    }
     covered: set[int] = set()
     found: dict[str, set[str]] = defaultdict(set)
-    text = findings(doc).text
+    text = state.text
     urls = doc.user_data.get("paperkg_urls", ())
     for form in sorted(by_form, key=lambda f: (-len(f), f)):
         entity, rule = by_form[form]
-        for match in re.finditer(re.escape(form), text):
-            start, end = match.span()
+        start = -1
+        while (start := text.find(form, start + 1)) >= 0:
+            end = start + len(form)
             if start not in starts or end not in ends or any(a <= start < b for a, b in urls):
                 continue
             tokens = range(starts[start], ends[end] + 1)

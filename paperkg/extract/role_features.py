@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from functools import lru_cache
 
 from paperkg.extract.state import Findings
+from paperkg.extract.text_features import Add, Features, add_window, adder, words_after, words_before
 from paperkg.model import Entity, Mention
 from paperkg.names import INNER_CAPITAL
-
-_WORD = re.compile(r"[A-Za-z]+|\d+|[^\w\s]")
-_STOPS = frozenset(".?!;")
 
 #: Characters, and then words, that count before and after a mention.
 _BEFORE, _AFTER = (90, 10), (70, 7)
@@ -26,15 +24,6 @@ _TOPICS = (
 _OWN_WORK = re.compile(
     r"\b(?:we|this (?:paper|work|study|article)|in this (?:paper|work)|our)\b", re.IGNORECASE
 )
-
-
-Features = dict[str, float]
-
-
-class _Add(Protocol):
-    """Adds a feature: its name and, if it is not 1, its value."""
-
-    def __call__(self, name: str, value: float = 1.0) -> None: ...
 
 
 def role_features(
@@ -55,9 +44,7 @@ def role_features(
     title_end = max(0, text.find("\n"))
     features: Features = {}
 
-    def add(name: str, value: float = 1.0) -> None:
-        features[name] = max(features.get(name, 0.0), value)
-
+    add = adder(features)
     kind = entity.type
     _add_place(add, text, title_end, entity, mentions, order)
     if presented:
@@ -73,7 +60,7 @@ def role_features(
 
 
 def _add_place(
-    add: _Add, text: str, title_end: int, entity: Entity, mentions: Sequence[Mention], order: int
+    add: Add, text: str, title_end: int, entity: Entity, mentions: Sequence[Mention], order: int
 ) -> None:
     kind = entity.type
     add(f"type {kind}")
@@ -112,49 +99,35 @@ def _add_place(
         add("own work")
 
 
-def _add_window(add: _Add, text: str, title_end: int, mention: Mention) -> None:
+def _add_window(add: Add, text: str, title_end: int, mention: Mention) -> None:
     """Add the words of the same sentence before and after a mention."""
     where = "T" if mention.start < title_end else ""
-    before = [w.lower() for w in _WORD.findall(text[max(0, mention.start - _BEFORE[0]) : mention.start])]
-    before = ["#" if w.isdigit() else w for w in before[-_BEFORE[1] :]]
-    for i in range(len(before) - 1, -1, -1):
-        if before[i] in _STOPS:
-            before = before[i + 1 :]
-            break
-    after = [w.lower() for w in _WORD.findall(text[mention.end : mention.end + _AFTER[0]])]
-    after = ["#" if w.isdigit() else w for w in after[: _AFTER[1]]]
-    for i, word in enumerate(after):
-        if word in _STOPS:
-            after = after[: i + 1]
-            break
-    for i, word in enumerate(reversed(before)):
-        add(f"{where}-{i + 1} {word}" if i < 2 else f"{where}- {word}", 1.0 if i < 2 else 0.7)
-        if i < 5:
-            add(f"{where}near {word}", 1 - 0.12 * i)
-    for width in (2, 3):
-        for i in range(len(before) - width + 1):
-            add(f"{where}- {' '.join(before[i : i + width])}")
-    for i, word in enumerate(after):
-        add(f"{where}+{i + 1} {word}" if i < 2 else f"{where}+ {word}")
-    if len(after) > 1:
-        add(f"{where}+ {after[0]} {after[1]}")
+    before = words_before(text, mention.start, reach=_BEFORE[0], most=_BEFORE[1])
+    after = words_after(text, mention.end, reach=_AFTER[0], most=_AFTER[1])
+    add_window(add, where, before, after)
     add(f"{mention.type} -1 {before[-1] if before else ''}")
     add(f"{mention.type} +1 {after[0] if after else ''}")
 
 
-def _add_sentence(add: _Add, state: Findings, title_end: int, mention: Mention) -> None:
+def _add_sentence(add: Add, state: Findings, title_end: int, mention: Mention) -> None:
     """Add what the sentence of a mention is about, and whether the paper's own contribution is in it."""
     text = state.text
     start = max(text.rfind(". ", 0, mention.start), title_end if mention.start > title_end else 0)
     end = text.find(". ", mention.end)
     end = len(text) if end < 0 else end
-    sentence = text[start:end].lower()
-    for word in _TOPICS:
-        if word in sentence:
-            add(f"about {word}")
-            add(f"about {word} {mention.type}")
+    topics, number = _topics(text[start:end])
+    for word in topics:
+        add(f"about {word}")
+        add(f"about {word} {mention.type}")
     for other in state.mentions:
         if start <= other.start < end and other.entity in state.introduced and other.start != mention.start:
             add("own before" if other.start < mention.start else "own after")
-    if any(c.isdigit() for c in sentence):
+    if number:
         add("number")
+
+
+@lru_cache(maxsize=64)
+def _topics(sentence: str) -> tuple[tuple[str, ...], bool]:
+    """Give what a sentence is about, and whether it has a number."""
+    lowered = sentence.lower()
+    return tuple(word for word in _TOPICS if word in lowered), any(c.isdigit() for c in sentence)

@@ -35,6 +35,7 @@ _BENCH = re.compile(r"\w*[A-Za-z](?:Bench|bench|BENCH|Eval|QA|Arena|Corpus)(?:\+
 #: other sciences are written in capitals, too.
 _COMPANY = 2
 
+_PLAIN_NAME = re.compile(r"[A-Z][a-z]{2,}")
 _LIST_SIGNS = frozenset({",", "and", "or", "&"})
 
 
@@ -116,29 +117,28 @@ class Shapes:
 
     def _tokens(self, doc: Doc, known: set[tuple[int, int]]) -> Iterator[Candidate]:
         """Find names by the shape of their tokens and by the noun beside them."""
-        for token in doc:
-            text = token.text
+        for i, text in enumerate(findings(doc).words):
             if _FORMAT.fullmatch(text):
                 yield Candidate(
-                    start=token.i,
-                    end=token.i + 1,
+                    start=i,
+                    end=i + 1,
                     score=0.9,
                     rule="format",
                     type="Technique",
                     name=text.upper(),
                 )
                 continue
-            if text.casefold() in self.vendors and token.i + 1 < len(doc):
-                yield from self._parts(doc, token.i)
+            if text.casefold() in self.vendors and i + 1 < len(doc):
+                yield from self._parts(doc, i)
                 continue
             if not INNER_CAPITAL.search(text) or _UNIT.fullmatch(text) or fold(text) in self.cues.never:
                 continue
             if text.startswith(("http", "www.")) or "/" in text or not text[0].isalnum() or len(text) > 40:
                 continue
-            end = self._name_end_glued(doc, token.i)
-            if end - token.i == 3 and {(token.i, token.i + 1), (end - 1, end)} <= known:
+            end = self._name_end_glued(doc, i)
+            if end - i == 3 and {(i, i + 1), (end - 1, end)} <= known:
                 continue  # "GPU-CPU": two names, and not a third one
-            yield from self._shaped(doc, token.i, end)
+            yield from self._shaped(doc, i, end)
 
     def _lists(self, doc: Doc) -> Iterator[Candidate]:
         """Find plain capitalised words in a list with names: "Ginex and MariusGNN"."""
@@ -151,10 +151,11 @@ class Shapes:
             if c.type in ("System", "Model", "Dataset"):
                 before.setdefault(c.end, c.type)
                 after.setdefault(c.start, c.type)
-        common = {t.text for t in doc if t.text.islower()}
-        for token in doc[1:-1]:
-            text, i = token.text, token.i
-            if i in covered or token.is_sent_start or not re.fullmatch(r"[A-Z][a-z]{2,}", text):
+        common = {text for text in state.words if text.islower()}
+        begins = {start for start, _ in state.sentences}
+        for i in range(1, len(doc) - 1):
+            text = state.words[i]
+            if i in covered or i in begins or not _PLAIN_NAME.fullmatch(text):
                 continue
             if text.lower() in common or fold(text) in self.cues.never or fold(text) in self.cues.classes:
                 continue

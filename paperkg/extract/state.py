@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -37,6 +38,13 @@ class Findings:
 
     #: Text of the Doc: spaCy joins it anew at each ``doc.text``, which costs more than all the rest here.
     text: str
+    #: The tokens' texts, and where each begins: reading them off a Doc makes an object for each.
+    words: list[str]
+    starts: list[int]
+    #: Where each sentence begins and ends, in tokens; the title is the first.
+    sentences: list[tuple[int, int]] = field(default_factory=list)
+    #: Where the text says that it presents something; None before anybody has looked.
+    presented: list[re.Match[str]] | None = None
     candidates: list[Candidate] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     entities: list[Entity] = field(default_factory=list)
@@ -44,6 +52,10 @@ class Findings:
     claims: list[Claim] = field(default_factory=list)
     #: Names of entities that a pattern found to be the paper's own contribution.
     introduced: set[str] = field(default_factory=set)
+
+    def surface(self, start: int, end: int) -> str:
+        """Give the text of the tokens from ``start`` up to ``end``."""
+        return self.text[self.starts[start] : self.starts[end - 1] + len(self.words[end - 1])]
 
 
 @runtime_checkable
@@ -57,7 +69,12 @@ class UsesVocabulary(Protocol):
 def findings(doc: Doc) -> Findings:
     """Give the findings of a Doc, made on first use."""
     if "paperkg" not in doc.user_data:
-        doc.user_data["paperkg"] = Findings(text=doc.text)
+        tokens = [(token.text, token.whitespace_, token.idx) for token in doc]
+        doc.user_data["paperkg"] = Findings(
+            text="".join([part for text, space, _ in tokens for part in (text, space)]),
+            words=[text for text, _, _ in tokens],
+            starts=[start for _, _, start in tokens],
+        )
     result = doc.user_data["paperkg"]
     assert isinstance(result, Findings)
     return result

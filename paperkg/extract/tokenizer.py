@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]  # spaCy ships no stub for it
 from spacy.tokens import Doc
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
+
+from paperkg.extract.state import findings
 
 #: Escapes of terminals and other control characters are tokens of their own: no name holds them.
 _CONTROL = r"(?:\x1b\[[\d;]*[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f])"
@@ -61,16 +66,24 @@ class Sentences:
     def __call__(self, doc: Doc) -> Doc:
         """Set where sentences start."""
         after_stop = False
-        for token in doc:
-            text = token.text
-            begins = after_stop and not text.islower() and text not in ")]”\"'"
-            token.is_sent_start = token.i == 0 or begins
+        state = findings(doc)
+        begin = 0
+        for i, text in enumerate(state.words):
+            if i and after_stop and not text.islower() and text not in ")]”\"'":
+                state.sentences.append((begin, i))
+                begin = i
             if "\n" in text:
                 after_stop = True
             elif text in {".", "?", "!"}:
-                after_stop = (
-                    bool(token.whitespace_) or token.i + 1 == len(doc) or doc[token.i + 1].text[:1].isupper()
-                )
+                last = i + 1 == len(doc)
+                spaced = last or state.starts[i + 1] > state.starts[i] + len(text)
+                after_stop = spaced or state.words[i + 1][:1].isupper()
             elif not (after_stop and text in ")]”\"'"):
                 after_stop = False
+        if len(doc):
+            state.sentences.append((begin, len(doc)))
+            flags = np.full(len(doc), -1, dtype=np.int64)
+            flags[[start for start, _ in state.sentences]] = 1
+            values: Any = flags.astype(np.uint64).reshape(-1, 1)
+            doc.from_array(["SENT_START"], values)
         return doc

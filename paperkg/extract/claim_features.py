@@ -1,0 +1,196 @@
+"""What the text says about a number, and about a number and an entity, as features for classifiers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from paperkg.extract.text_features import Features, add_window, adder, words, words_after, words_before
+
+#: Characters, and then words, that count around a number.
+_REACH, _MOST = 80, 9
+
+#: More words than this between a number and a name say nothing one by one.
+_BETWEEN = 16
+
+_TOPICS = re.compile(
+    r"\b(?:achiev|outperform|improv|reduc|increas|decreas|show|result|experiment|evaluat|demonstrat|compar"
+    r"|baseline|state-of-the-art|while|only|we |our |however|existing|respectively|speed|faster|than|over"
+    r"|up to|average|dataset|parameters|trained|using|requires?|suffer|scal|million|billion)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A number in a sentence: where it stands there, its unit, and its turn among the sentence's numbers.
+
+    ``group`` is where the list of numbers that it belongs to begins and ends ("1.2x, 1.4x and 2x").
+    """
+
+    start: int
+    end: int
+    value: str
+    unit: str
+    turn: int
+    of: int
+    group: tuple[int, int]
+
+
+def number_features(
+    sentence: str, number: Number, *, guess: str, cues: Iterable[str], place: float, names: Iterable[str]
+) -> Features:
+    """Give the features of a number: is it a result, and of what?
+
+    ``guess`` is what rules alone say, ``cues`` the metrics whose words stand near with side and distance,
+    ``place`` where in the abstract the sentence stands (0 to 1), ``names`` the kinds of entities in it.
+    """
+    features: Features = {}
+    add = adder(features)
+    unit = number.unit if len(number.unit) < 12 else "long"
+    add(f"unit {unit}")
+    add(f"guess {guess}")
+    add(f"guess {guess} {unit}")
+    for cue in cues:
+        add(f"cue {cue}")
+        add(f"cue {cue} {unit}")
+    add(f"place {int(place * 5)}")
+    add("place", place)
+    add(f"turn {min(number.turn, 3)} of {min(number.of, 4)}")
+    digits = number.value.replace(",", "")
+    add(f"looks {'.' in digits} {len(digits.split('.')[0])} {',' in number.value}")
+    if re.fullmatch(r"(?:19|20)\d\d", digits):
+        add("year")
+    for name in names:
+        add(f"name {name}")
+    for topic in {m.group().lower() for m in _TOPICS.finditer(sentence)}:
+        add(f"about {topic}")
+        add(f"about {topic} {unit}")
+    before = words_before(sentence, number.start, reach=_REACH, most=_MOST)
+    after = words_after(sentence, number.end, reach=_REACH, most=_MOST)
+    add_window(add, "n", before, after)
+    add(f"{unit} -1 {before[-1] if before else ''}")
+    add(f"{unit} +1 {after[0] if after else ''}")
+    return features
+
+
+def metric_features(
+    sentence: str,
+    number: Number,
+    span: tuple[int, int] | None,
+    *,
+    metric: str,
+    clause: tuple[int, int],
+    guess: str,
+    turn: str = "",
+) -> Features:
+    """Give the features of a number and a word that may name what it measures.
+
+    ``span`` is the word's place; None stands for no word at all, but what numbers of this unit mostly are.
+    ``turn`` says, where as many words as numbers are listed, whether it is the turn of this one.
+    """
+    features: Features = {}
+    add = adder(features)
+    unit = number.unit if len(number.unit) < 12 else "long"
+    add(f"{metric} {unit}")
+    add(f"agrees {metric == guess}")
+    if span is None:
+        add("none")
+        add(f"none {unit}")
+        add(f"none {metric == guess}")
+        return features
+    start, end = span
+    if turn:
+        add(turn)
+    after = start >= number.end
+    turn = "after" if after else "before"
+    first, last = number.group
+    between = words(
+        sentence[max(last, number.end) : start] if after else sentence[end : min(first, number.start)]
+    )
+    inside = clause[0] <= start < clause[1]
+    add(f"{turn} {inside}")
+    add(f"{turn} {min(len(between), 12)}")
+    add(f"{turn} {min(len(between), 12) // 3} {inside}")
+    add(f"{turn} length", min(len(between), 20) / 20)
+    others = sum(word == "#" for word in between)
+    add(f"{turn} numbers {min(others, 2)}")
+    add(f"word {sentence[start:end].lower()}")
+    add(f"{turn} {metric}")
+    for word in between[:8]:
+        add(f"{turn} {word}")
+    if between:
+        add(f"{turn} first {between[0]}")
+        add(f"{turn} last {between[-1]}")
+    if len(between) < 5:
+        add(f"{turn} all {' '.join(between)}")
+    before = words_before(sentence, number.start, reach=40, most=2)
+    add(f"{turn} by {before[-1] if before else ''}")
+    return features
+
+
+def baseline_features(
+    sentence: str,
+    number: Number,
+    spans: Sequence[tuple[int, int]],
+    *,
+    kind: str,
+    role: str,
+    guessed: bool,
+    listed: bool,
+    turn: bool | None,
+    rivals: int,
+    away: int,
+    metric: str,
+) -> Features:
+    """Give the features of a number and an entity: is the number measured against it?
+
+    ``spans`` are the entity's places in the sentence of the number (none if it stands elsewhere, ``away``
+    sentences before), ``listed`` says that it is among the ``rivals`` (so many) of the sentence, ``turn``
+    whether it is its turn in a list that belongs to the number's list (None: there is no such list).
+    """
+    features: Features = {}
+    add = adder(features)
+    add(f"role {role}")
+    add(f"role {role} {kind}")
+    add(f"guessed {guessed}")
+    add(f"guessed {guessed} {role}")
+    add(f"metric {metric} {number.unit} {role}")
+    where = "here" if spans else f"away {min(away, 3)}"
+    add(where)
+    add(f"{where} {role} {min(rivals, 1)}")
+    add(f"rivals {min(rivals, 3)}")
+    if turn is not None:
+        add("in turn" if turn else "another's turn", 2.0)
+    if listed:
+        add("listed")
+        add(f"listed {role}")
+    if not spans:
+        return features
+    start, end = min(spans, key=lambda s: max(s[0] - number.end, number.start - s[1]))
+    side = "after" if start >= number.end else "before"
+    first, last = (number.end, start) if side == "after" else (end, number.start)
+    between = words(sentence[first:last])
+    add(side)
+    add(f"{side} {role}")
+    add(f"{side} {len(between) // 4 if len(between) < _BETWEEN * 2 else 'far'} {role}")
+    others = sum(word == "#" for word in between)
+    add(f"{side} numbers {min(others, 2)}")
+    add(f"{side} numbers {min(others, 2)} {role}")
+    if len(between) <= _BETWEEN:
+        for word in between:
+            add(f"{side} {word}")
+        for one, two in pairwise(between):
+            add(f"{side} {one} {two}")
+    for mark in (";", "while", "whereas", "and", "but"):
+        if mark in between:
+            add(f"{side} past {mark}")
+    add_window(
+        add,
+        "b",
+        words_before(sentence, start, reach=50, most=5),
+        words_after(sentence, end, reach=40, most=4),
+    )
+    return features

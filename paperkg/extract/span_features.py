@@ -1,0 +1,183 @@
+"""What speaks for and against a span being a name, as features for the classifier of the resolver."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from spacy.tokens import Doc
+
+from paperkg.extract.cues import Cues
+from paperkg.extract.network import Floats
+from paperkg.extract.recogniser import CHANCES, span_chance
+from paperkg.extract.state import Candidate, Findings, findings
+from paperkg.extract.text_features import Features, adder
+from paperkg.extract.token_features import shape
+from paperkg.model import ENTITY_TYPES
+from paperkg.names import fold
+
+#: Where a span begins and ends, in tokens.
+Place = tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Form:
+    """What is known of a form over all its places in the text."""
+
+    places: set[Place] = field(default_factory=set)
+    rules: set[str] = field(default_factory=set)
+    best: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    judged: set[str] = field(default_factory=set)
+
+
+def span_features(
+    doc: Doc, candidates: Mapping[Place, Sequence[Candidate]], judged: Mapping[Place, str], cues: Cues
+) -> dict[Place, Features]:
+    """Give the features of every span that somebody proposed; ``judged`` is what rules see in some."""
+    chances = doc.user_data.get(CHANCES)
+    state = findings(doc)
+    title = state.sentences[0][1] if state.sentences else 0
+    said = {span: _chances(chances, span) for span in candidates}
+    forms: dict[str, _Form] = defaultdict(_Form)
+    for span, given in candidates.items():
+        form = forms[fold(state.surface(*span))]
+        form.places.add(span)
+        form.rules.update(c.rule for c in given)
+        form.judged.add(judged.get(span, ""))
+        for kind, chance in said[span].items():
+            form.best[kind] = max(form.best[kind], chance)
+    spans = sorted(candidates)
+    nouns = _presented_nouns(state, cues)
+    kinds = [cues.head_type(word) for word in state.words]
+    found = {}
+    for span in spans:
+        features = found[span] = _features(state, span, candidates, spans, said[span], forms, cues, title)
+        rules = judged.get(span, "nothing")
+        features[f"rules {rules}"] = 2.0
+        form = forms[fold(state.surface(*span))]
+        own = any(c.introduced for c in candidates[span])
+        if own or not state.surface(*span).islower():
+            _add_nouns(features, state, span, form, nouns if own else (), kinds)
+        for kind in form.judged - {rules}:
+            features[f"rules elsewhere {kind or 'nothing'}"] = 1.0
+        for c in candidates[span]:
+            features[f"rules {rules} by {c.rule}"] = 1.0
+        features[f"rules {rules} net {max(said[span].values(), default=0.0):.1f}"] = 1.0
+    return found
+
+
+def _chances(chances: Floats | None, span: Place) -> dict[str, float]:
+    if chances is None:
+        return {}
+    return {kind: span_chance(chances, *span, kind) for kind in ENTITY_TYPES}
+
+
+def _features(
+    state: Findings,
+    span: Place,
+    candidates: Mapping[Place, Sequence[Candidate]],
+    spans: Sequence[Place],
+    said: Mapping[str, float],
+    forms: Mapping[str, _Form],
+    cues: Cues,
+    title: int,
+) -> Features:
+    start, end = span
+    features: Features = {}
+    add = adder(features)
+    text = state.surface(start, end)
+    folded = fold(text)
+    form = forms[folded]
+    words = state.words[start:end]
+    for c in candidates[span]:
+        source = f"{c.rule} {c.type or '?'}"
+        add(f"by {source} {c.introduced:d}")
+        add(f"by {c.rule}")
+        add(f"score {source} {c.score:.1f}" if c.rule != "recogniser" else "by recogniser")
+        if c.concept:
+            add(f"known {c.type} {min(len(words), 4)} {text.islower()}")
+        if c.introduced:
+            add(f"introduced {c.type or '?'}")
+    for rule in form.rules - {c.rule for c in candidates[span]}:
+        add(f"elsewhere {rule}")
+    for kind, chance in said.items():
+        add(f"net {kind}", 3 * chance)
+        add(f"best {kind}", 3 * form.best[kind])
+        add(f"net {kind} {round(chance * 5)}")
+        add(f"best {kind} {round(form.best[kind] * 5)}")
+    add("net none", 1 - max(said.values(), default=0.0))
+    if folded in cues.never:
+        add("never")
+    add(f"head type {cues.head_type(words[-1])}")
+    add(f"term type {cues.term_type(words[-1])}")
+    add(f"ending {cues.ending_type(text)}")
+    add(f"tokens {min(len(words), 6)}")
+    add(f"shape {shape(words[0])}" if len(words) == 1 else f"shapes {shape(words[0])} {shape(words[-1])}")
+    add("lower" if text.islower() else "capital" if text[:1].isupper() else "mixed")
+    add(f"lower {text.islower()} {min(len(words), 4)}")
+    add(f"places {min(len(form.places), 4)}")
+    if start < title:
+        add("title")
+    elif any(place[0] < title for place in form.places):
+        add("also in title")
+    if end < len(state.words):
+        add(f"+1 type {cues.head_type(state.words[end])}")
+    longer = [s for s in spans if s != span and s[0] <= start and end <= s[1]]
+    shorter = [s for s in spans if s != span and start <= s[0] and s[1] <= end]
+    for name, others in (("longer", longer), ("shorter", shorter)):
+        add(f"{name} {min(len(others), 2)}")
+        for rule in {c.rule for s in others for c in candidates[s]}:
+            add(f"{name} by {rule}")
+    return features
+
+
+def _presented_nouns(state: Findings, cues: Cues) -> list[tuple[str, str]]:
+    """Give the nouns by which the paper calls what it presents, with the types that they stand for."""
+    found = []
+    for match in cues.introductions(state):
+        for i in range(bisect_left(state.starts, match.end()), len(state.words)):
+            word = state.words[i]
+            if word in {".", ";"} or state.starts[i] > match.end() + 160:
+                break
+            if kind := cues.head_type(word):
+                found.append((word.lower(), kind))
+                break
+    return found[:4]
+
+
+def _add_nouns(
+    features: Features,
+    state: Findings,
+    span: Place,
+    form: _Form,
+    presented: Sequence[tuple[str, str]],
+    kinds: Sequence[str],
+) -> None:
+    """Add the nouns that tell a type and stand near a name: beside it, after "we present", in the title."""
+    add = adder(features)
+    for turn, (noun, kind) in enumerate(presented):
+        add(f"presents {kind}")
+        add(f"presents {noun}")
+        if turn == 0:
+            add(f"presents first {kind}")
+    words = state.words
+    for start, end in form.places:
+        sides = (
+            ("after", range(end, min(end + 9, len(words)))),
+            ("before", range(start - 1, max(-1, start - 8), -1)),
+        )
+        for side, order in sides:
+            for distance, i in enumerate(order):
+                if words[i] in {".", ";"}:
+                    break
+                if kind := kinds[i]:
+                    add(f"noun {side} {kind}", 1 - distance / 12)
+                    add(f"noun {side} {words[i].lower()}")
+                    add(f"noun {side} {distance // 2} {kind}")
+                    break
+    text = state.surface(*span).lower()
+    add(f"ends {text[-3:]}")
+    add(f"ends {text[-4:]}")
+    add(f"begins {text[:3]}")
