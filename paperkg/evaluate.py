@@ -17,7 +17,10 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
+from multiprocessing import get_context
 from statistics import fmean, pstdev
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -126,7 +129,6 @@ def cross_validate(
     folds: int,
     *,
     train: Callable[[Sequence[Record], Callable[[set[str]], Vocabulary]], Models],
-    extra: Sequence[Record] = (),
     jobs: int = 1,
     progress: Progress = say_nothing,
 ) -> tuple[dict[str, Spread], list[dict[str, Any]]]:
@@ -134,41 +136,61 @@ def cross_validate(
 
     The vocabulary has learnt from the annotated papers, so plain figures on them flatter it. These are
     nearer the truth: only rows that a source outside the project gives stay in. Cue words and the never
-    list have no source, so what they owe to the annotated papers is not held out. ``extra`` are annotated
-    papers that teach in every fold and are scored in none. Gives the figures, and what was found.
+    list have no source, so what they owe to the annotated papers is not held out. With several ``jobs``
+    ``train`` has to be such as pickle takes. Gives the figures, and what was found.
     """
-    from paperkg.vocabulary import load_vocabulary
-
     values: dict[str, list[float]] = defaultdict(list)
     everything: list[dict[str, Any]] = []
     parts = split(gold, folds)
-    for number, part in enumerate(parts):
-        progress("folds", number, len(parts))
-        held_out = {str(record["id"]) for record in part}
-
-        def without(ids: set[str], held_out: set[str] = held_out) -> Vocabulary:
-            return load_vocabulary(without_papers=held_out | ids)
-
-        vocabulary = without(set())
-        learnt_from = [r for other in parts if other is not part for r in other]
-        models = train([*learnt_from, *(r for r in extra if r["id"] not in held_out)], without)
-        found = predict(part, vocabulary=vocabulary, models=models, jobs=jobs)
-        everything += found
-        for name, figure in score(part, found).items():
-            values[name].append(figure.f1)
-    progress("folds", len(parts), len(parts))
+    tasks = [(part, [r for other in parts if other is not part for r in other], train) for part in parts]
+    with ExitStack() as stack:
+        progress("folds", 0, len(parts))
+        found: Iterable[list[dict[str, Any]]] = map(_score_fold, tasks)
+        if jobs > 1:
+            pool = stack.enter_context(ProcessPoolExecutor(min(jobs, len(parts)), get_context("spawn")))
+            found = pool.map(_score_fold, tasks)
+        for number, (part, given) in enumerate(zip(parts, found, strict=True), start=1):
+            everything += given
+            for name, figure in score(part, given).items():
+                values[name].append(figure.f1)
+            progress("folds", number, len(parts))
     spreads = {
         name: Spread(mean=round(fmean(v), 2), deviation=round(pstdev(v), 2)) for name, v in values.items()
     }
     return spreads, everything
 
 
+def _score_fold(
+    task: tuple[
+        Sequence[Record],
+        Sequence[Record],
+        Callable[[Sequence[Record], Callable[[set[str]], Vocabulary]], Models],
+    ],
+) -> list[dict[str, Any]]:
+    """Extract the papers of one fold by what the others teach."""
+    from paperkg.vocabulary import load_vocabulary
+
+    part, others, train = task
+    held_out = {str(record["id"]) for record in part}
+
+    def without(ids: set[str]) -> Vocabulary:
+        return load_vocabulary(without_papers=held_out | ids)
+
+    models = train(others, without)
+    return predict(part, vocabulary=without(set()), models=models)
+
+
 def split(gold: Iterable[Record], folds: int) -> list[list[Record]]:
     """Split papers into folds by their identifier, whatever their order; empty folds are left out."""
     parts: dict[int, list[Record]] = defaultdict(list)
     for record in gold:
-        parts[int(digest(record["id"]), 16) % folds].append(record)
+        parts[fold_of(record, folds)].append(record)
     return [sorted(part, key=lambda record: str(record["id"])) for _, part in sorted(parts.items())]
+
+
+def fold_of(record: Record, folds: int) -> int:
+    """Give the fold of a paper, from 0, by its identifier."""
+    return int(digest(record["id"]), 16) % folds
 
 
 # --- what is counted ------------------------------------------------------------------------------

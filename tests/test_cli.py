@@ -98,9 +98,13 @@ def graph(tmp_path_factory: pytest.TempPathFactory, inputs: Path) -> Path:
 
 
 def start(*args: str | Path, **options: object) -> subprocess.Popen[bytes]:
-    """Start the real program."""
+    """Start the real program; it heeds interrupts even where the tests run in the background."""
     command = [sys.executable, "-m", "paperkg", *map(str, args)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what is ignored stays so in children
+    try:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # --- build and extract

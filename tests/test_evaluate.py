@@ -174,6 +174,17 @@ def test_cross_validation_gives_mean_and_spread_of_every_figure():
     assert all(0 <= s.mean <= 100 and 0 <= s.deviation <= 50 for s in spreads.values())
 
 
+def untaught(papers, vocabulary) -> Models:
+    """Learn nothing; a function of the module, so that other processes find it."""
+    return Models()
+
+
+def test_folds_in_several_processes_give_the_same():
+    gold = load(DATA / "gold.jsonl")[:4]
+    alone = evaluate.cross_validate(gold, 2, train=untaught)
+    assert evaluate.cross_validate(gold, 2, train=untaught, jobs=2) == alone
+
+
 @given(st.floats(0, 1), st.randoms(use_true_random=False))
 def test_figures_stay_between_0_and_100_and_do_not_depend_on_the_order_of_papers(rate, rng):
     gold = load(DATA / "gold.jsonl")

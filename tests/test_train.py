@@ -14,7 +14,9 @@ from paperkg.extract.cues import Cues
 from paperkg.extract.linear import BUCKETS, LinearModel, bucket
 from paperkg.extract.models import load_models
 from paperkg.extract.network import Reader
-from paperkg.extract.recogniser import Tagger
+from paperkg.extract.phrases import Phrases
+from paperkg.extract.recogniser import CHANCES, Tagger
+from paperkg.extract.state import findings
 from paperkg.extract.token_features import token_features
 from paperkg.model import ROLES, Paper
 from paperkg.train import START, train
@@ -51,6 +53,15 @@ def test_probabilities_follow_the_weights():
     assert model.probabilities({"good": 0.5})["yes"] < model.probabilities({"good": 1.0})["yes"]
 
 
+def test_many_examples_at_once_get_the_same_probabilities():
+    model = model_of(good=(0, 2), bad=(2, 0))
+    examples = [{}, {"good": 1.0, "bad": 0.25}, {}, {"bad": 3.0}, {"good": 1.0}, {}]
+    for one, given in zip(model.all_probabilities(examples), examples, strict=True):
+        assert one == pytest.approx(model.probabilities(given))
+    assert model.all_probabilities([]) == []
+    assert model.all_probabilities([{}]) == [{"no": 0.5, "yes": 0.5}]
+
+
 def test_a_model_is_read_as_it_was_written(tmp_path):
     model = model_of(good=(-1.5, 2.25))
     model.save(tmp_path / "m.npz")
@@ -70,6 +81,11 @@ def test_training_learns_every_role_and_always_the_same(gold, models):
         one, other = getattr(models, name), getattr(again, name)
         assert np.array_equal(one.weights, other.weights), name
         assert one.bar == other.bar, name
+
+
+def test_further_papers_teach_and_leave_their_mark(gold, models):
+    taught = train(gold[:25], extra=gold[25:], epochs=1)
+    assert not np.array_equal(taught.roles.weights, models.roles.weights)
 
 
 def test_what_is_learnt_changes_roles_as_the_text_says(models):
@@ -139,6 +155,37 @@ def test_the_recogniser_finds_names_that_neither_list_nor_pattern_has(gold):
         right += sum((m.start, m.end, m.type) in wanted for m in mine)
     assert added >= 5
     assert right > 0.6 * added
+
+
+def test_phrases_between_function_words_are_proposed():
+    """Whole, and without the last word if that says what sort of thing it is; praise is left out."""
+    text = (
+        "Experts\nWe propose three novel experts: the zero expert, copy-on-write expert and simple "
+        "routed feed-forward module. It quickly uses well-known tricks in practice."
+    )
+    nlp = make_nlp(models=Models())
+    doc = nlp(text)
+    doc.user_data[CHANCES] = [[0.5, *[0.05] * 10]] * len(doc)
+    phrases = Phrases()
+    phrases.load(default_vocabulary())
+    state = findings(phrases(doc))
+    found = {state.surface(c.start, c.end) for c in state.candidates if c.rule == "phrase"}
+    assert {"zero expert", "copy-on-write expert", "routed feed-forward module"} <= found
+    assert "routed feed-forward" in found
+    assert not {"novel experts", "the zero expert", "quickly", "propose", "It"} & found
+    doc.user_data[CHANCES] = [[1.0, *[0.0] * 10]] * len(doc)
+    state.candidates.clear()
+    near = {state.surface(c.start, c.end) for c in findings(phrases(doc)).candidates}
+    assert "zero expert" in near, "what is presented just before needs no word of the network"
+    assert "practice" not in near
+
+
+def test_a_name_in_other_capitals_is_the_same_name():
+    text = "LongQAEval: judging answers\nWe present LONGQAEVAL, a framework. LongQAEval is open."
+    paper = Paper(id="p", title=text.split("\n")[0], abstract=text.split("\n")[1])
+    (found,) = extract(make_nlp(), [paper])
+    (one,) = [e for e in found.entities if "longqaeval" in e.name.lower()]
+    assert set(one.forms) == {"LONGQAEVAL", "LongQAEval"}
 
 
 def test_pretraining_learns_from_abstracts_without_annotation():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +180,8 @@ def evaluate(
     from paperkg import evaluate as evaluation
     from paperkg.calibration import reliability
     from paperkg.read import read_records
-    from paperkg.train import train
+    from paperkg.train import lay_basis, train
+    from paperkg.vocabulary import load_vocabulary
 
     if folds and predicted:
         raise click.UsageError("--cross-validate does not go with --predicted")
@@ -197,11 +199,14 @@ def evaluate(
             raise click.UsageError(
                 f"{folds} folds of {len(wanted)} papers: give --cross-validate at most that"
             )
-        teachers = _read_annotated(extra, texts, refusals)
+        ids = {str(paper["id"]) for paper in wanted}
+        teachers = [r for r in _read_annotated(extra, texts, refusals) if str(r["id"]) not in ids]
         with progress() as report:
-            spreads, given = evaluation.cross_validate(
-                wanted, folds, train=train, extra=teachers, jobs=jobs, progress=report
-            )
+            learn = train
+            if teachers:
+                basis = lay_basis(teachers, load_vocabulary(without_papers=ids), progress=report)
+                learn = partial(train, extra=teachers, basis=basis)
+            spreads, given = evaluation.cross_validate(wanted, folds, train=learn, jobs=jobs, progress=report)
         scores: dict[str, Any] = {name: asdict(spread) for name, spread in spreads.items()}
     else:
         read = [predicted] if predicted else []
@@ -246,23 +251,37 @@ def _print_scores(scores: dict[str, dict[str, Any]], *, as_json: bool) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder to write the models to.",
 )
+@click.option(
+    "--extra",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Annotated papers from elsewhere: the network sees them first, the others last.",
+)
 @_texts
 @click.option(
     "--epochs",
     type=click.IntRange(min=1),
-    default=8,
+    default=6,
     show_default=True,
     help="How often the network sees each paper.",
 )
 @options.quiet
-def train(gold: tuple[Path, ...], output: Path, texts: tuple[Path, ...], epochs: int, quiet: bool) -> None:
+def train(
+    gold: tuple[Path, ...],
+    output: Path,
+    extra: tuple[Path, ...],
+    texts: tuple[Path, ...],
+    epochs: int,
+    quiet: bool,
+) -> None:
     """Learn from annotated papers to find names, roles, relations and claims; takes some minutes.
 
     Needs scikit-learn: pip install "paperkg[train]". The same papers give the same models.
 
     \b
         paperkg train tests/gold/train.jsonl -o paperkg/extract/pipeline
-        paperkg train train.jsonl elsewhere.jsonl --texts arxiv.jsonl.gz -o paperkg/extract/pipeline
+        paperkg train train.jsonl --extra elsewhere.jsonl --texts arxiv.jsonl.gz -o models
     """
     from paperkg.train import train as learn
 
@@ -271,8 +290,10 @@ def train(gold: tuple[Path, ...], output: Path, texts: tuple[Path, ...], epochs:
     if not any("entities" in paper for paper in wanted):
         options.print_refusals(refusals)
         raise click.UsageError("no annotated paper in the input")
+    ids = {str(paper["id"]) for paper in wanted}
+    further = [r for r in _read_annotated(extra, texts, refusals) if str(r["id"]) not in ids]
     with progress(quiet=quiet) as report:
-        learn(wanted, epochs=epochs, progress=report).save(output)
+        learn(wanted, extra=further, epochs=epochs, progress=report).save(output)
     sys.exit(options.print_refusals(refusals))
 
 

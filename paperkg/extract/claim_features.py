@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from paperkg.extract.text_features import Features, add_window, adder, words, words_after, words_before
+from paperkg.extract.text_features import Add, Features, add_window, adder, words, words_after, words_before
 
 #: Characters, and then words, that count around a number.
 _REACH, _MOST = 80, 9
@@ -144,15 +144,28 @@ def baseline_features(
     rivals: int,
     away: int,
     metric: str,
+    lists: Sequence[tuple[int, int]] = (),
+    alone: bool = False,
+    told: str = "",
 ) -> Features:
     """Give the features of a number and an entity: is the number measured against it?
 
     ``spans`` are the entity's places in the sentence of the number (none if it stands elsewhere, ``away``
     sentences before), ``listed`` says that it is among the ``rivals`` (so many) of the sentence, ``turn``
-    whether it is its turn in a list that belongs to the number's list (None: there is no such list).
+    whether it is its turn in a list that belongs to the number's list (None: there is no such list),
+    ``lists`` are the places of the sentence's lists of rivals, ``alone`` says that the paper compares itself
+    with nothing else, ``told`` is the text before its last mention in an earlier sentence.
     """
     features: Features = {}
     add = adder(features)
+    if alone:
+        add(f"alone {bool(spans)} {role}")
+        add(f"alone {min(away, 3)} {min(rivals, 1)}" if not spans else "alone here")
+    if told and not spans:
+        for word in words(told)[-4:]:
+            add(f"told {word} {min(away, 3)}")
+            add(f"told {word} {min(rivals, 1)}")
+    _add_lists(add, sentence, number, spans, lists, role)
     add(f"role {role}")
     add(f"role {role} {kind}")
     add(f"guessed {guessed}")
@@ -194,3 +207,52 @@ def baseline_features(
         words_after(sentence, end, reach=40, most=4),
     )
     return features
+
+
+_COMPARES = re.compile(
+    r"\b(over|than|compar\w+|against|versus|vs|relative|outperform\w*|surpass\w*|exceed\w*|beat\w*|baselines?|w\.r\.t"
+    r"|respect|to|from|of|as|like|including)\b",
+    re.IGNORECASE,
+)
+
+
+def _add_lists(
+    add: Add,
+    sentence: str,
+    number: Number,
+    spans: Sequence[tuple[int, int]],
+    lists: Sequence[tuple[int, int]],
+    role: str,
+) -> None:
+    """Add where the list of rivals that an entity stands in is, seen from a number, and what leads to it."""
+    own = next(((a, b) for a, b in lists if any(a <= start and end <= b for start, end in spans)), None)
+    if own is None:
+        add(f"in no list {bool(lists)} {role}")
+        return
+    start, end = own
+    first, last = number.group
+    after = start >= last
+    side = "after" if after else "before"
+    ahead = (
+        sum(last <= a < start for a, _ in lists) if after else sum(end <= a and b <= first for a, b in lists)
+    )
+    others = sum(a >= last for a, _ in lists) if not after else sum(b <= first for _, b in lists)
+    between = sentence[last:start] if after else sentence[end:first]
+    numbers = sum(word == "#" for word in words(between))
+    cues = [m.group(1).lower() for m in _COMPARES.finditer(sentence, max(0, start - 45), start)]
+    cue = cues[-1] if cues else ""
+    opens = start < 45 and bool(_COMPARES.match(sentence.lstrip()) or sentence.startswith("In comparison"))
+    clauses = min(2, len(_CLAUSES.findall(between)))
+    add(f"list {side} {min(ahead, 2)} {min(others, 1)}")
+    add(f"list {side} {min(ahead, 2)} numbers {min(numbers, 2)} {clauses}")
+    add(f"list {side} {cue}")
+    add(f"list {side} {cue} {min(ahead, 1)} {min(numbers, 2)}")
+    add(f"list {side} {cue} {clauses}")
+    add(f"list {side} opens {opens} {min(ahead, 1)}")
+    add(f"list {side} first number {number.turn == 0} last {number.turn == number.of - 1} {cue}")
+    add(f"list {side} only {len(lists) == 1} {cue} {clauses}")
+
+
+_CLAUSES = re.compile(
+    r";|,?\s+(?:while|whereas|but|yet)\b|,\s+(?:and\s+)?(?:also\s+)?(?=[a-z]+(?:s|ed|ing)\b)"
+)

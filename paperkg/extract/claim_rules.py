@@ -14,6 +14,9 @@ from paperkg.extract.state import Findings
 from paperkg.model import LOWER_IS_BETTER
 from paperkg.vocabulary import Vocabulary
 
+#: Says that a word is a number's own, of as many words as numbers.
+IN_TURN = "in turn"
+
 _NUMBER = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _TIMES = r"\\?times\b|[xX×](?![\w])|[- ]?folds?\b"
 _PERCENT = r"\\?%(?:\s*points?|p\b)?|percent(?:age)?(?:\s+points?)?\b|pp\b|p\.p\.|points?\b"
@@ -84,8 +87,8 @@ class ClaimRules:
         written = hit.group("other") or ""
         return self._units.get(written, written)
 
-    def metric(self, text: str, hit: re.Match[str]) -> str:
-        """Take the nearest metric, of the number's own clause if that has one.
+    def metric(self, text: str, hit: re.Match[str], group: tuple[int, int]) -> str:
+        """Take the metric nearest to a number's list (``group``), of its own clause if that has one.
 
         What follows the number is likelier than what stands before it, except after "by": "improves
         accuracy by 3 %".
@@ -93,14 +96,15 @@ class ClaimRules:
         unit = hit.group("other") or ""
         if unit and (measured := self.metric_of_unit(unit)):
             return measured
-        ahead, behind = (1.0, 1.0) if _BY.search(text, 0, hit.start()) else (1.6, 1.0)
+        begin, stop = group
+        ahead, behind = (1.0, 1.0) if _BY.search(text, 0, begin) else (1.6, 1.0)
         for start, end in (clause_of(text, hit), (0, len(text))):
             best, score = "", 1e9
             for first, last, metric in self.cues(text):
                 if first < start or last > end:
                     continue
-                after = first >= hit.end()
-                distance = behind * (first - hit.end()) if after else ahead * (hit.start() - last)
+                after = first >= stop
+                distance = behind * (first - stop) if after else ahead * (begin - last)
                 if 0 <= distance < score - (last - first) * 0.01:
                     best, score = metric, distance
             if best:
@@ -273,7 +277,7 @@ def word_turns(text: str, cues: list[tuple[int, int]], number: Number) -> dict[t
         else:
             runs.append([span])
     return {
-        span: "in turn" if turn == place else "another's turn"
+        span: IN_TURN if turn == place else "another's turn"
         for run in runs
         if len(run) == size
         for turn, span in enumerate(run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from spacy.language import Language
@@ -11,8 +11,10 @@ from spacy.tokens import Doc
 
 from paperkg.extract.claim_features import Number, baseline_features, metric_features, number_features
 from paperkg.extract.claim_rules import (
+    IN_TURN,
     NEXT_IN_LIST,
     ClaimRules,
+    Rivals,
     Sentence,
     clause_of,
     name_turns,
@@ -24,7 +26,7 @@ from paperkg.extract.models import Models
 from paperkg.extract.relations import main_entity
 from paperkg.extract.state import Findings, findings
 from paperkg.extract.text_features import Features
-from paperkg.model import Claim
+from paperkg.model import Claim, Mention
 from paperkg.vocabulary import Vocabulary
 
 #: Where a Doc keeps the features of its numbers, by their place, and those of (number, entity) pairs.
@@ -90,7 +92,7 @@ class Claims:
                 group=groups[turn],
             )
             sure = self._rules.is_result(text, hit)
-            metric = self._rules.metric(text, hit)
+            metric = self._rules.metric(text, hit, groups[turn])
             features = number_features(
                 text,
                 number,
@@ -106,7 +108,9 @@ class Claims:
                 choices = list(self._metric_choices(text, hit, number, metric))
                 doc.user_data.setdefault(CHOICES, {})[offset + number.start] = choices
                 if self._metric_of:
-                    metric = max(choices, key=lambda c: self._chance(c[1]))[0]
+                    # Lists that say "respectively" leave no doubt.
+                    mine = [choice for choice in choices if IN_TURN in choice[1]]
+                    metric = max(mine or choices, key=lambda c: self._chance(c[1]))[0]
             if sure:
                 results.append((hit, number, metric))
         yield from self._claims(doc, sentence, state, subject, results)
@@ -121,7 +125,6 @@ class Claims:
     ) -> Iterator[Claim]:
         text, offset = sentence.text, sentence.start_char
         rivals = self._rules.rivals(text, offset, state)
-        listed = [name for rival in rivals for name in rival.names]
         numbers = [number for _, number, _ in results]
         own = [
             m
@@ -153,7 +156,7 @@ class Claims:
                 unit=number.unit,
                 qualifier=qualifier,
                 baselines=self._measured_against(
-                    doc, sentence, state, ranked, metric, guessed, listed, turns
+                    doc, sentence, state, ranked, metric, guessed, rivals, turns
                 ),
                 direction=self._rules.direction(text, hit, metric),
                 start=start,
@@ -168,11 +171,14 @@ class Claims:
         number: Number,
         metric: str,
         guessed: tuple[str, ...],
-        listed: list[str],
+        rivals: list[Rivals],
         turns: Mapping[str, bool],
     ) -> tuple[str, ...]:
         """Give the baselines of a number: classify each entity of its sentence, and the rivals elsewhere."""
         offset = sentence.start_char
+        listed = [name for rival in rivals for name in rival.names]
+        lists = [(rival.start, rival.end) for rival in rivals]
+        compared = sum(entity.role == "compared" for entity in state.entities)
         found = []
         for entity in state.entities:
             if entity.role == "introduced":
@@ -197,6 +203,9 @@ class Claims:
                 rivals=len(listed),
                 away=away,
                 metric=metric,
+                lists=lists,
+                alone=compared == 1 and entity.role == "compared",
+                told=state.text[max(0, last - 40) : last] if (last := _last_before(mentions, offset)) else "",
             )
             doc.user_data.setdefault(PAIRS, {})[offset + number.start, entity.name] = features
             if self._against and self._against.detect(features):
@@ -232,3 +241,8 @@ class Claims:
             )
         if number.unit and (metric := self._rules.metric_of_unit(number.unit)):
             yield metric, {f"unit is {metric}": 1.0, "unit is": 1.0}
+
+
+def _last_before(mentions: Sequence[Mention], offset: int) -> int:
+    """Give where the last mention before a place begins; 0 if there is none."""
+    return max((m.start for m in mentions if m.end < offset), default=0)

@@ -26,6 +26,9 @@ class Cues:
         self._openers: frozenset[str] = frozenset()
         self.determiners: frozenset[str] = frozenset()
         self.variants: frozenset[str] = frozenset()
+        #: Verbs and the like, which no term holds; words of praise, which no term begins with.
+        self.boundaries: frozenset[str] = frozenset()
+        self.praise: frozenset[str] = frozenset()
         self._stops: frozenset[str] = frozenset()
         self._types: dict[str, str] = {}
         self._terms: dict[str, str] = {}
@@ -66,6 +69,8 @@ class Cues:
         self.determiners = frozenset(vocabulary.cue_words("determiner"))
         self.variants = frozenset(vocabulary.cue_words("variant"))
         self._stops = frozenset(vocabulary.cue_words("stop"))
+        self.boundaries = frozenset(vocabulary.cue_words("boundary")) | self._stops
+        self.praise = frozenset(vocabulary.cue_words("praise")) | self.determiners
 
     def head(self, phrase: Span | str) -> str:
         """Give the head noun of a noun phrase: its last word before a preposition, a verb form or a comma."""

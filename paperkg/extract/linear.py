@@ -8,7 +8,7 @@ dictionary and never grows.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from paperkg.errors import VocabularyError
 
 #: Rows of the table.
-BUCKETS = 1 << 15
+BUCKETS = 1 << 17
 
 
 @lru_cache(maxsize=1 << 18)
@@ -46,9 +46,29 @@ class LinearModel:
         exponents = np.exp(scores - scores.max())
         return dict(zip(self.labels, (exponents / exponents.sum()).tolist(), strict=True))
 
+    def all_probabilities(self, examples: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
+        """Give the probability of each label for each of several examples, in one go."""
+        if not examples:
+            return []
+        rows = [bucket(name) for features in examples for name in features]
+        values = np.fromiter((v for f in examples for v in f.values()), dtype=np.float32, count=len(rows))
+        ends = np.cumsum([len(features) for features in examples])
+        # A last row of nothing, so that an example without features has a place to begin at.
+        given = np.zeros((len(rows) + 1, len(self.labels)), dtype=np.float32)
+        np.multiply(self.weights[rows], values[:, None], out=given[:-1])
+        sums = np.add.reduceat(given, [0, *ends[:-1]], axis=0)
+        sums[[not features for features in examples]] = 0
+        scores = sums + self.bias
+        exponents = np.exp(scores - scores.max(axis=1, keepdims=True))
+        exponents /= exponents.sum(axis=1, keepdims=True)
+        return [dict(zip(self.labels, row, strict=True)) for row in exponents.tolist()]
+
     def detect(self, features: Mapping[str, float]) -> str:
         """Give the likeliest label but "", if its probability reaches the bar; "" stands for nothing."""
-        chances = self.probabilities(features)
+        return self.choose(self.probabilities(features))
+
+    def choose(self, chances: Mapping[str, float]) -> str:
+        """Give the likeliest label but "", if its probability reaches the bar."""
         label, chance = max(((k, p) for k, p in chances.items() if k), key=lambda item: item[1])
         return label if chance >= self.bar else ""
 

@@ -29,7 +29,7 @@ from paperkg.vocabulary import Vocabulary
 #: Labels of tokens: outside, and beginning or inside of a name of each type.
 LABELS: tuple[str, ...] = ("O", *(f"{edge}-{kind}" for kind in ENTITY_TYPES for edge in "BI"))
 
-#: Where a Doc keeps the probabilities (tokens, labels).
+#: Where a Doc keeps the probabilities: a row for each token, a number for each label.
 CHANCES = "paperkg_chances"
 
 #: A name begins and ends with a word, holds no control character, and is no whole sentence.
@@ -140,7 +140,8 @@ class Recogniser:
         if self._reader is None or self._vectors is None or not len(doc):
             return doc
         inputs = (token_features(doc, self.cues), self._vectors.of(doc))
-        chances = doc.user_data[CHANCES] = softmax(self._reader.scores(inputs))
+        chances = softmax(self._reader.scores(inputs))
+        rows = doc.user_data[CHANCES] = chances.tolist()
         state = findings(doc)
         sayable = [bool(_NAME.match(word)) for word in state.words]
         known = {(c.start, c.end, c.type) for c in state.candidates}
@@ -150,7 +151,7 @@ class Recogniser:
             if _CONTROL.search(state.surface(start, end)):
                 continue
             if (start, end, kind) not in known:
-                score = round(span_chance(chances, start, end, kind), 3)
+                score = round(span_chance(rows, start, end, kind), 3)
                 state.candidates.append(
                     Candidate(start=start, end=end, score=score, rule="recogniser", type=kind)
                 )
@@ -173,11 +174,10 @@ def likely_spans(chances: Floats) -> Iterator[tuple[int, int, str]]:
             yield start, end - 1, ENTITY_TYPES[kind]
 
 
-def span_chance(chances: Floats, start: int, end: int, kind: str) -> float:
+def span_chance(chances: Sequence[Sequence[float]], start: int, end: int, kind: str) -> float:
     """Give the probability that exactly this span is a name of this type, by its weakest token."""
     place = 2 * ENTITY_TYPES.index(kind)
-    least = chances[start, place + 1]
-    if end - start > 1:
-        least = min(least, chances[start + 1 : end, place + 2].min())
-    after = 1.0 - chances[end, 2::2].sum() if end < len(chances) else 1.0
-    return float(min(least, after))
+    least = chances[start][place + 1]
+    for i in range(start + 1, end):
+        least = min(least, chances[i][place + 2])
+    return min(least, 1.0 - sum(chances[end][2::2])) if end < len(chances) else least

@@ -27,10 +27,13 @@ class Place:
     order: int
 
 
-def relation_features(text: str, own: Place, other: Place, *, main: bool, guess: str) -> Features:
+def relation_features(
+    text: str, sentences: Sequence[int], own: Place, other: Place, *, main: bool, guess: str
+) -> Features:
     """Give the features of a pair: the paper's ``own`` entity, and another one.
 
-    ``main`` says that the paper is named after the first, ``guess`` is what phrases alone tell.
+    ``sentences`` is where each sentence begins, ``main`` says that the paper is named after the first,
+    ``guess`` is what phrases alone tell.
     """
     features: Features = {}
     add = adder(features)
@@ -66,6 +69,11 @@ def relation_features(text: str, own: Place, other: Place, *, main: bool, guess:
         add_window(add, f"{title}b", before, after)
         near = [m for m, s in zip(own.mentions, own.sentences, strict=True) if s == sentence and m != mention]
         if not near:
+            opening = words(text[sentences[sentence] : mention.start])
+            add(f"opens {' '.join(opening[:2])}")
+            add(f"opens {opening[0] if opening else ''} {b.role} {min(len(opening), 20) // 5}")
+            for one, two in pairwise(opening[-7:]):
+                add(f"alone {one} {two}")
             continue
         mate = min(near, key=lambda m: abs(m.start - mention.start))
         first, last = sorted((mate, mention))

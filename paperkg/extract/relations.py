@@ -68,9 +68,9 @@ class Relations:
         if self._model is None:
             state.relations.extend(sorted(guesses.values()))
             return doc
-        for own, other, features, span in pairs:
-            kind = self._model.detect(features)
-            if kind:
+        said = self._model.all_probabilities([features for _, _, features, _ in pairs])
+        for (own, other, _, span), chances in zip(pairs, said, strict=True):
+            if kind := self._model.choose(chances):
                 head, tail = (own, other) if kind == "based_on" else (other, own)
                 state.relations.append(
                     Relation(
@@ -156,7 +156,9 @@ def _pairs(
             a, b = own.entity, other.entity
             guess = "based_on" if (a.name, "based_on", b.name) in guesses else ""
             guess = guess or ("part_of" if (b.name, "part_of", a.name) in guesses else "")
-            features = relation_features(state.text, own, other, main=a.name == main.name, guess=guess)
+            features = relation_features(
+                state.text, bounds, own, other, main=a.name == main.name, guess=guess
+            )
             together = sorted(set(own.sentences) & set(other.sentences)) or [other.sentences[0]]
             # The title says least: another sentence is the better evidence.
             number = together[1] if together[0] == 0 and len(together) > 1 else together[0]

@@ -120,7 +120,7 @@ class Resolver:
         features = doc.user_data[FEATURES] = span_features(doc, by_span, judged, self.cues)
         if self._model is None:
             return []
-        chances = {span: self._model.probabilities(given) for span, given in features.items()}
+        chances = dict(zip(features, self._model.all_probabilities(list(features.values())), strict=True))
         sure = {span: max(p for kind, p in given.items() if kind) for span, given in chances.items()}
         used: set[int] = set()
         chosen = []
@@ -255,8 +255,14 @@ def _group(doc: Doc, candidates: list[Candidate]) -> list[list[Candidate]]:
 
 
 def _form_key(text: str) -> str:
-    """Fold multi-word forms; keep the case of single tokens, which may be another word in lower case."""
-    return fold(text) if re.search(r"[\s-]", text) else singular(plain(text))
+    """Fold multi-word forms; keep the case of single tokens, which may be another word in lower case.
+
+    A word with several capitals is a name, however many letters of it are large: LONGQAEVAL is LongQAEval.
+    """
+    if re.search(r"[\s-]", text):
+        return fold(text)
+    word = singular(plain(text))
+    return f"name {word.casefold()}" if sum(c.isupper() for c in word) > 1 else word
 
 
 def _canonical(doc: Doc, group: list[Candidate], kind: str) -> str:

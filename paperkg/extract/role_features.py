@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from paperkg.extract.cues import Cues
+from paperkg.extract.presented import add_presented
 from paperkg.extract.state import Findings
 from paperkg.extract.text_features import Add, Features, add_window, adder, words_after, words_before
 from paperkg.model import Entity, Mention
@@ -33,12 +36,13 @@ def role_features(
     *,
     order: int,
     presented: bool,
-    cues: Mapping[str, float],
+    guess: Mapping[str, float],
+    cues: Cues,
 ) -> Features:
     """Give the features of an entity.
 
     ``order`` counts the entities that are named before it, ``presented`` says that a pattern took it for
-    the paper's own contribution, ``cues`` is the weight of the cue words for each role.
+    the paper's own contribution, ``guess`` is the weight of the cue words for each role.
     """
     text = state.text
     title_end = max(0, text.find("\n"))
@@ -50,12 +54,13 @@ def role_features(
     if presented:
         add("presented")
         add(f"presented {kind}")
-    best = max(sorted(cues), key=lambda role: cues[role], default="")
+    best = max(sorted(guess), key=lambda role: guess[role], default="")
     add(f"cues {best}")
     add(f"cues {best} {kind}")
     for mention in mentions:
         _add_window(add, text, title_end, mention)
         _add_sentence(add, state, title_end, mention)
+        add_presented(add, state, bisect_left(state.starts, mention.start), kind, cues)
     return features
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from paperkg.extract.cues import Cues
 from paperkg.extract.linear import LinearModel
 from paperkg.extract.models import Models
 from paperkg.extract.role_features import role_features
@@ -54,12 +55,14 @@ class Roles:
     """Give each entity of a Doc the role that most of its mentions' surroundings speak for."""
 
     def __init__(self) -> None:
+        self.cues = Cues()
         self._cues: list[tuple[re.Pattern[str], str]] = []
         self._presented = re.compile(r"(?!)")
         self._model: LinearModel | None = None
 
     def load(self, vocabulary: Vocabulary) -> None:
         """Take the cues of a vocabulary."""
+        self.cues.load(vocabulary)
         phrases = sorted(vocabulary.cue_words("introduce"), key=lambda t: (-len(t), t))
         # "we propose a novel X": few words may stand between the phrase and the name.
         between = (
@@ -104,14 +107,15 @@ class Roles:
                 mentions[e.name],
                 order=order.get(e.name, len(order)),
                 presented=e.name in presented,
-                cues=scores[e.name],
+                guess=scores[e.name],
+                cues=self.cues,
             )
             for e in state.entities
         }
         doc.user_data[FEATURES] = features
         if self._model:
-            for name, given in features.items():
-                chances = self._model.probabilities(given)
+            said = self._model.all_probabilities(list(features.values()))
+            for name, chances in zip(features, said, strict=True):
                 roles[name] = max(ROLES, key=lambda role: chances.get(role, 0.0))
             state.introduced = {name for name, role in roles.items() if role == "introduced"}
         state.entities = [replace(e, role=roles[e.name]) for e in state.entities]

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from spacy.tokens import Doc
 
 from paperkg.extract.cues import Cues
-from paperkg.extract.network import Floats
+from paperkg.extract.presented import add_presented
 from paperkg.extract.recogniser import CHANCES, span_chance
 from paperkg.extract.state import Candidate, Findings, findings
-from paperkg.extract.text_features import Features, adder
+from paperkg.extract.text_features import Add, Features, adder
 from paperkg.extract.token_features import shape
 from paperkg.model import ENTITY_TYPES
 from paperkg.names import fold
@@ -68,7 +68,7 @@ def span_features(
     return found
 
 
-def _chances(chances: Floats | None, span: Place) -> dict[str, float]:
+def _chances(chances: Sequence[Sequence[float]] | None, span: Place) -> dict[str, float]:
     if chances is None:
         return {}
     return {kind: span_chance(chances, *span, kind) for kind in ENTITY_TYPES}
@@ -124,6 +124,9 @@ def _features(
         add("also in title")
     if end < len(state.words):
         add(f"+1 type {cues.head_type(state.words[end])}")
+    case = "lower" if text.islower() else "capital"
+    _add_surroundings(add, state, span, case)
+    add_presented(add, state, start, case, cues)
     longer = [s for s in spans if s != span and s[0] <= start and end <= s[1]]
     shorter = [s for s in spans if s != span and start <= s[0] and s[1] <= end]
     for name, others in (("longer", longer), ("shorter", shorter)):
@@ -131,6 +134,30 @@ def _features(
         for rule in {c.rule for s in others for c in candidates[s]}:
             add(f"{name} by {rule}")
     return features
+
+
+def _add_surroundings(add: Add, state: Findings, span: Place, case: str) -> None:
+    """Add the words before and after a span, and its first and last word."""
+    start, end = span
+    words = [_plain(word) for word in state.words[max(0, start - 3) : min(len(state.words), end + 2)]]
+    at = min(start, 3)
+    stop = at + end - start
+    before, after = words[:at][::-1], words[stop:]
+    for n, word in enumerate(before[:2], start=1):
+        add(f"-{n} {word}")
+    add(f"-1 {before[0] if before else ''} {case}")
+    add(f"- {' '.join(before)}")
+    for n, word in enumerate(after, start=1):
+        add(f"+{n} {word}")
+    add(f"+1 {after[0] if after else ''} {case}")
+    add(f"begins with {words[at]}")
+    add(f"ends with {words[stop - 1]}")
+    if stop - at > 1:
+        add(f"ends with {words[stop - 2]} {words[stop - 1]}")
+
+
+def _plain(word: str) -> str:
+    return "#" if word[0].isdigit() else word.lower()
 
 
 def _presented_nouns(state: Findings, cues: Cues) -> list[tuple[str, str]]:

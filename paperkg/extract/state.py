@@ -45,6 +45,8 @@ class Findings:
     sentences: list[tuple[int, int]] = field(default_factory=list)
     #: Where the text says that it presents something; None before anybody has looked.
     presented: list[re.Match[str]] | None = None
+    #: What is presented before a token, in parts of features; made on demand.
+    presents: dict[int, tuple[tuple[str, str | None], ...]] = field(default_factory=dict)
     candidates: list[Candidate] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     entities: list[Entity] = field(default_factory=list)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from spacy.tokens import Doc
 
 from paperkg.errors import PaperkgError
-from paperkg.evaluate import entity_names, same_value, split
+from paperkg.evaluate import entity_names, fold_of, same_value
 from paperkg.extract import Models, claims, make_nlp, relations, resolver, roles
 from paperkg.extract.cues import Cues
 from paperkg.extract.linear import BUCKETS, LinearModel, bucket
@@ -37,7 +37,12 @@ Record = Mapping[str, Any]
 _PARTS = 3
 
 #: How often the network sees each annotated paper.
-EPOCHS = 8
+EPOCHS = 6
+
+#: How fast a network learns, and how slowly and how often what comes after other papers.
+_RATE = 0.001
+_LATER_RATE, _LATER_EPOCHS = 0.0005, 4
+_DROPOUT = 0.2
 
 #: The network to start from, which knows what rules find in many abstracts.
 START = Path(resolver.__file__).parent / "pipeline" / "start.npz"
@@ -71,61 +76,111 @@ class Lesson:
     twice: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """Networks to start from that further annotated papers have taught: all of these, and all but each part.
+
+    What is learnt for each fold of a cross-validation has the further papers in common, so that they teach
+    the networks once.
+    """
+
+    whole: Tagger
+    parts: tuple[Tagger, ...]
+
+
+def lay_basis(
+    extra: Sequence[Record],
+    vocabulary: Vocabulary,
+    *,
+    start: Tagger | None = None,
+    epochs: int = EPOCHS,
+    progress: Progress = say_nothing,
+) -> Basis:
+    """Teach the networks that ``train`` starts from, by further annotated papers.
+
+    ``start`` is the network to start from (by default the one that ships, which has seen no annotated
+    paper), ``epochs`` how often it sees each paper.
+    """
+    start = start or Tagger.load(START)
+    lessons = [_token_lessons(part, vocabulary, start.vectors) for part in _deal(extra)]
+    taught = []
+    for number in range(_PARTS + 1):
+        progress("basis", number, _PARTS + 1)
+        others = [one for place, part in enumerate(lessons) if place != number for one in part]
+        taught.append(
+            network.teach(others, start.vectors, start=start, epochs=epochs, rate=_RATE, dropout=_DROPOUT)
+        )
+    progress("basis", 1, 1)
+    return Basis(whole=taught.pop(), parts=tuple(taught))
+
+
 def train(
     gold: Sequence[Record],
     vocabulary: Callable[[set[str]], Vocabulary] | None = None,
     *,
-    start: Tagger | None = None,
+    extra: Sequence[Record] = (),
+    basis: Basis | None = None,
     epochs: int = EPOCHS,
     progress: Progress = say_nothing,
 ) -> Models:
     """Learn from annotated papers; the same papers give the same weights.
 
-    ``vocabulary`` gives the vocabulary without what papers of these ids alone have given it, ``start`` is
-    the network to start from (by default the one that ships, which has seen no annotated paper), ``epochs``
-    how often it sees each paper.
+    ``vocabulary`` gives the vocabulary without what papers of these ids alone have given it. ``extra`` are
+    further papers, from elsewhere than those that it is about: networks see them first, the classifiers at
+    once. ``basis`` is what ``lay_basis`` makes of them, ``epochs`` how often a network sees each of them.
     """
     vocabulary = vocabulary or (lambda ids: load_vocabulary(without_papers=ids))
     reader, whole = vocabulary({str(record["id"]) for record in gold}), vocabulary(set())
-    start = start or Tagger.load(START)
-    parts = split(gold, _PARTS)
-    known = [Models() for _ in parts]  # what may be used to read each part
-    final = Models()
+    if basis is None and extra:
+        basis = lay_basis(extra, reader, epochs=epochs, progress=progress)
     steps = len(STEPS) + 1
 
-    lessons = [_token_lessons(part, reader, start.vectors) for part in parts]
-    for number in range(len(parts)):
-        progress("train", number, steps * len(parts))
+    if basis is None:
+        start = Tagger.load(START)
+        basis, rate = Basis(whole=start, parts=(start,) * _PARTS), _RATE
+    else:
+        epochs, rate = _LATER_EPOCHS, _LATER_RATE
+    dealt = _deal(gold)
+    lessons = [_token_lessons(part, reader, basis.whole.vectors) for part in dealt]
+    known = []  # what may be used to read each part
+    for number, begun in enumerate((*basis.parts, basis.whole)):
+        progress("train", number, steps * _PARTS)
         others = [one for place, part in enumerate(lessons) if place != number for one in part]
-        known[number] = Models(recogniser=_teach(others, start, epochs)) if others else Models()
-    final = Models(recogniser=_teach([one for part in lessons for one in part], start, epochs))
+        tagger = network.teach(others, begun.vectors, start=begun, epochs=epochs, rate=rate, dropout=_DROPOUT)
+        known.append(Models(recogniser=tagger))
+    final = known.pop()
 
+    parts = [[*own, *further] for own, further in zip(dealt, _deal(extra), strict=True)]
     for step, tasks in enumerate(STEPS, start=1):
         found: list[dict[str, list[Example]]] = []
         for number, part in enumerate(parts):
-            progress("train", step * len(parts) + number, steps * len(parts))
+            progress("train", step * _PARTS + number, steps * _PARTS)
             found.append(_read(part, reader, known[number], tasks))
             for task in tasks:
                 if task.twice:
                     found[-1][task.name] += _read(part, whole, known[number], [task])[task.name]
         for task in tasks:
             examples = [part[task.name] for part in found]
-            for number in range(len(parts)):
-                others_ = [part for place, part in enumerate(examples) if place != number]
-                if step + 1 < steps and others_:
-                    known[number] = _with(known[number], task.name, _fit(task, others_))
+            for number in range(_PARTS):
+                if step + 1 < steps:
+                    rest = [part for place, part in enumerate(examples) if place != number]
+                    known[number] = _with(known[number], task.name, _fit(task, rest))
             final = _with(final, task.name, _fit(task, examples))
     progress("train", 1, 1)
     return final
 
 
+def _deal(records: Sequence[Record]) -> list[list[Record]]:
+    """Deal papers into parts by their identifier, in the order of these."""
+    parts: list[list[Record]] = [[] for _ in range(_PARTS)]
+    for record in sorted(records, key=lambda r: str(r["id"])):
+        parts[fold_of(record, _PARTS)].append(record)
+    return parts
+
+
 def _with(models: Models, name: str, model: LinearModel) -> Models:
     learnt: dict[str, Any] = {name: model}
     return replace(models, **learnt)
-
-
-def _teach(lessons: Sequence[network.Lesson], start: Tagger, epochs: int = EPOCHS) -> Tagger:
-    return network.teach(lessons, start.vectors, start=start, epochs=epochs, rate=0.001, dropout=0.2)
 
 
 def _token_lessons(
