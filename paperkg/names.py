@@ -126,3 +126,23 @@ def slug(name: str) -> str:
 def digest(text: str, length: int = 8) -> str:
     """Give the first hexadecimal digits of a text's SHA-1: an identifier made from content."""
     return hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()[:length]
+
+
+def abbreviates(short: str, long: str) -> bool:
+    """Say whether a name in capitals may stand for a longer one: its letters are there, in their order.
+
+    >>> abbreviates("OMGs", "Ovarian tumour Multidisciplinary intelligent aGent System")
+    True
+    >>> abbreviates("HD-TTA", "Hypothesis-Driven TTA"), abbreviates("GPU", "general purpose CPU")
+    (True, True)
+    >>> abbreviates("ViT", "convolutional network"), abbreviates("A100", "NVIDIA A100")
+    (False, False)
+    """
+    letters = [c for c in short.removesuffix("s").casefold() if c.isalnum()]
+    rest = iter(long.casefold())
+    return (
+        sum(c.isupper() for c in short) > 1
+        and len(letters) < len(long) // 2
+        and long.casefold().startswith(letters[0])
+        and all(letter in rest for letter in letters)
+    )

@@ -188,6 +188,19 @@ def test_a_name_in_other_capitals_is_the_same_name():
     assert set(one.forms) == {"LONGQAEVAL", "LongQAEval"}
 
 
+def test_a_name_and_the_acronym_in_the_brackets_behind_it_are_one_entity():
+    """Also where no pattern knows the pair, but the classifier takes both for names."""
+    paper = Paper(
+        id="p",
+        title="OMGs: a system for tumour boards",
+        abstract="We present the Ovarian tumour Multidisciplinary intelligent aGent System (OMGs). "
+        "OMGs beats GPT-4.",
+    )
+    (found,) = extract(make_nlp(), [paper])
+    (one,) = [e for e in found.entities if "OMGs" in e.forms]
+    assert "Ovarian tumour Multidisciplinary intelligent aGent System" in one.forms
+
+
 def test_pretraining_learns_from_abstracts_without_annotation():
     papers = [
         Paper(id=r["id"], title=r["title"], abstract=r["abstract"])

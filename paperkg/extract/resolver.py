@@ -20,7 +20,7 @@ from paperkg.extract.models import Models
 from paperkg.extract.span_features import Place, span_features
 from paperkg.extract.state import Candidate, Findings, findings
 from paperkg.model import ENTITY_TYPES, Entity, Mention
-from paperkg.names import fold, plain, singular, stands_for_another
+from paperkg.names import abbreviates, fold, plain, singular, stands_for_another
 from paperkg.vocabulary import Vocabulary
 
 #: Where a Doc keeps the features of its spans, for those who train.
@@ -237,6 +237,7 @@ def _group(doc: Doc, candidates: list[Candidate]) -> list[list[Candidate]]:
             key = parent[key]
         return key
 
+    ends = {c.start: c.end for c in candidates}
     for c in sorted(candidates):
         keys = [f"span {c.start} {c.end}", f"form {_form_key(findings(doc).surface(c.start, c.end))}"]
         if c.concept:
@@ -245,6 +246,9 @@ def _group(doc: Doc, candidates: list[Candidate]) -> list[list[Candidate]]:
             keys.append(f"form {_form_key(c.name)}")
         if c.same_as:
             keys.append(f"same {c.same_as}")
+        short = _acronym_behind(findings(doc), c.end, ends)
+        if short and abbreviates(findings(doc).surface(*short), findings(doc).surface(c.start, c.end)):
+            keys.append(f"span {short[0]} {short[1]}")
         for key in keys[1:]:
             a, b = find(keys[0]), find(key)
             parent[max(a, b)] = min(a, b)
@@ -252,6 +256,15 @@ def _group(doc: Doc, candidates: list[Candidate]) -> list[list[Candidate]]:
     for c in sorted(candidates):
         groups[find(f"span {c.start} {c.end}")].append(c)
     return sorted(groups.values(), key=lambda group: group[0])
+
+
+def _acronym_behind(state: Findings, end: int, ends: Mapping[int, int]) -> Place | None:
+    """Give the name that stands alone in brackets behind a token; ``ends`` is where names end, by start."""
+    words = state.words
+    if end + 2 >= len(words) or words[end] != "(" or end + 1 not in ends:
+        return None
+    close = ends[end + 1]
+    return (end + 1, close) if close < len(words) and words[close] == ")" else None
 
 
 def _form_key(text: str) -> str:
