@@ -45,15 +45,15 @@ def _without(*components: str) -> None:
     extract.COMPONENTS = tuple(name for name in extract.COMPONENTS if name not in components)
 
 
-def _no_features(module: str, function: str, *beginnings: str) -> None:
-    """Hide the features whose names begin in one of these ways from a classifier."""
+def _no_features(module: str, function: str, *beginnings: str, inside: str = "\n") -> None:
+    """Hide the features whose names begin in one of these ways, or have that inside, from a classifier."""
     from importlib import import_module
 
     place = import_module(f"paperkg.extract.{module}")
     make = getattr(place, function)
 
     def keep(features: dict[str, float]) -> dict[str, float]:
-        return {name: value for name, value in features.items() if not name.startswith(beginnings)}
+        return {n: v for n, v in features.items() if not n.startswith(beginnings) and inside not in n}
 
     def fewer(*args: Any, **options: Any) -> Any:
         made = make(*args, **options)
@@ -94,7 +94,7 @@ SOURCES: dict[str, Patch] = {
     "silver data (the network starts from nothing)": partial(_start, vectors=True),
     "silver data and word vectors": partial(_start, vectors=False),
     "recogniser, as features of spans": partial(
-        _no_features, "resolver", "span_features", "net", "best", "rules nothing net"
+        _no_features, "resolver", "span_features", "net ", "best ", inside=" net "
     ),
     "rules, as features of spans": partial(_no_features, "resolver", "span_features", "rules"),
     "nouns near a span": partial(

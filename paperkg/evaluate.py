@@ -22,7 +22,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import get_context
 from statistics import fmean, pstdev
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from paperkg.errors import RecordError
 from paperkg.model import ROLES, Paper, Progress, say_nothing
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from paperkg.extract import Models
 
 Record = Mapping[str, Any]
+#: Learns from papers, given the vocabulary without what papers of certain ids alone have given.
+Train: TypeAlias = Callable[[Sequence[Record], Callable[[set[str]], Vocabulary]], "Models"]
 T = TypeVar("T")
 
 _UNITS = {
@@ -128,7 +130,7 @@ def cross_validate(
     gold: Sequence[Record],
     folds: int,
     *,
-    train: Callable[[Sequence[Record], Callable[[set[str]], Vocabulary]], Models],
+    train: Train,
     jobs: int = 1,
     progress: Progress = say_nothing,
 ) -> tuple[dict[str, Spread], list[dict[str, Any]]]:
@@ -160,13 +162,7 @@ def cross_validate(
     return spreads, everything
 
 
-def _score_fold(
-    task: tuple[
-        Sequence[Record],
-        Sequence[Record],
-        Callable[[Sequence[Record], Callable[[set[str]], Vocabulary]], Models],
-    ],
-) -> list[dict[str, Any]]:
+def _score_fold(task: tuple[Sequence[Record], Sequence[Record], Train]) -> list[dict[str, Any]]:
     """Extract the papers of one fold by what the others teach."""
     from paperkg.vocabulary import load_vocabulary
 

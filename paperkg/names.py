@@ -15,6 +15,9 @@ from functools import lru_cache
 #: Longer slugs are cut, and told apart by a digest of the whole name.
 _MAX_SLUG = 80
 
+#: An address in a text: what stands in it names nothing.
+URL = re.compile(r"(?:https?://|www\.)\S+")
+
 #: What words do not have and coined names do: a capital inside, a digit, a power.
 INNER_CAPITAL = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}|[A-Za-z]\d|\d[A-Z]|\^|\{")
 

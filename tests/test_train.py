@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from paperkg.annotations import with_texts
 from paperkg.cli import main
 from paperkg.errors import PaperkgError, RecordError, VocabularyError
 from paperkg.extract import Models, extract, make_nlp
@@ -19,9 +20,8 @@ from paperkg.extract.recogniser import CHANCES, Tagger
 from paperkg.extract.state import findings
 from paperkg.extract.token_features import token_features
 from paperkg.model import ROLES, Paper
-from paperkg.train import START, train
+from paperkg.train import EPOCHS, START, train
 from paperkg.train.pretrain import pretrain
-from paperkg.train.texts import with_texts
 from paperkg.vocabulary import default_vocabulary
 
 GOLD = Path(__file__).parent / "gold" / "train.jsonl"
@@ -43,6 +43,13 @@ def model_of(**weights: tuple[float, float]) -> LinearModel:
     for name, row in weights.items():
         table[bucket(name)] = row
     return LinearModel(labels=("no", "yes"), weights=table, bias=np.zeros(2, dtype=np.float32))
+
+
+def weights(models: Models) -> list[np.ndarray]:
+    """Give all weights of the network."""
+    assert models.recogniser is not None
+    nodes = models.recogniser.network.walk()
+    return [node.get_param(name) for node in nodes for name in node.param_names]
 
 
 def test_probabilities_follow_the_weights():
@@ -71,21 +78,29 @@ def test_a_model_is_read_as_it_was_written(tmp_path):
     (tmp_path / "bad.npz").write_bytes(b"no model")
     with pytest.raises(VocabularyError, match=r"bad\.npz: no model"):
         LinearModel.load(tmp_path / "bad.npz")
+    LinearModel(labels=("no", "yes"), weights=model.weights[:9], bias=model.bias).save(tmp_path / "old.npz")
+    with pytest.raises(VocabularyError, match=r"old\.npz: no model \(9 rows"):
+        LinearModel.load(tmp_path / "old.npz")
 
 
 def test_training_learns_every_role_and_always_the_same(gold, models):
     assert models.roles is not None
     assert sorted(models.roles.labels) == sorted(ROLES)
     again = train(gold[::-1], epochs=1)
+    assert all(np.array_equal(a, b) for a, b in zip(weights(again), weights(models), strict=True))
     for name in ("spans", "roles", "relations", "results", "metrics", "baselines"):
         one, other = getattr(models, name), getattr(again, name)
         assert np.array_equal(one.weights, other.weights), name
         assert one.bar == other.bar, name
 
 
-def test_further_papers_teach_and_leave_their_mark(gold, models):
-    taught = train(gold[:25], extra=gold[25:], epochs=1)
-    assert not np.array_equal(taught.roles.weights, models.roles.weights)
+def test_further_papers_teach_networks_and_classifiers(gold, models):
+    """Were they not looked at, the same papers would give the same weights."""
+    further = [json.loads(line) for line in GOLD.read_text("utf-8").splitlines()[40:52]]
+    taught = train(gold, extra=further, epochs=1)
+    for name in ("spans", "roles", "relations", "results", "metrics", "baselines"):
+        assert not np.array_equal(getattr(taught, name).weights, getattr(models, name).weights), name
+    assert any(not np.array_equal(a, b) for a, b in zip(weights(taught), weights(models), strict=True))
 
 
 def test_what_is_learnt_changes_roles_as_the_text_says(models):
@@ -235,6 +250,11 @@ def test_command_wants_annotated_papers(tmp_path):
     done = CliRunner().invoke(main, ["train", str(tmp_path / "gold.jsonl"), "-o", str(tmp_path / "out")])
     assert done.exit_code == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_command_sees_papers_as_often_as_the_library():
+    (epochs,) = [p for p in main.commands["train"].params if p.name == "epochs"]
+    assert epochs.default == EPOCHS
 
 
 def test_papers_without_some_role_cannot_teach_it(gold):

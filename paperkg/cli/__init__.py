@@ -14,7 +14,8 @@ import click
 
 from paperkg import __version__
 from paperkg.cli.asking import path_between, query, search, show, stats
-from paperkg.cli.making import build, evaluate, export, extract, lint, pretrain, train, validate
+from paperkg.cli.learning import evaluate, pretrain, train
+from paperkg.cli.making import build, export, extract, lint, validate
 from paperkg.errors import PaperkgError
 from paperkg.terminal import printable
 

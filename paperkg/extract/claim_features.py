@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from paperkg.extract.text_features import Add, Features, add_window, adder, words, words_after, words_before
+from paperkg.extract.text_features import (
+    Add,
+    Features,
+    add_between,
+    add_window,
+    adder,
+    words,
+    words_after,
+    words_before,
+)
 
 #: Characters, and then words, that count around a number.
 _REACH, _MOST = 80, 9
@@ -20,6 +28,16 @@ _TOPICS = re.compile(
     r"|baseline|state-of-the-art|while|only|we |our |however|existing|respectively|speed|faster|than|over"
     r"|up to|average|dataset|parameters|trained|using|requires?|suffer|scal|million|billion)",
     re.IGNORECASE,
+)
+
+#: What leads to a rival, and where another clause begins.
+_COMPARES = re.compile(
+    r"\b(over|than|compar\w+|against|versus|vs|relative|outperform\w*|surpass\w*|exceed\w*|beat\w*|baselines?|w\.r\.t"
+    r"|respect|to|from|of|as|like|including)\b",
+    re.IGNORECASE,
+)
+_CLAUSES = re.compile(
+    r";|,?\s+(?:while|whereas|but|yet)\b|,\s+(?:and\s+)?(?:also\s+)?(?=[a-z]+(?:s|ed|ing)\b)"
 )
 
 
@@ -192,11 +210,7 @@ def baseline_features(
     others = sum(word == "#" for word in between)
     add(f"{side} numbers {min(others, 2)}")
     add(f"{side} numbers {min(others, 2)} {role}")
-    if len(between) <= _BETWEEN:
-        for word in between:
-            add(f"{side} {word}")
-        for one, two in pairwise(between):
-            add(f"{side} {one} {two}")
+    add_between(add, side, between, most=_BETWEEN)
     for mark in (";", "while", "whereas", "and", "but"):
         if mark in between:
             add(f"{side} past {mark}")
@@ -207,13 +221,6 @@ def baseline_features(
         words_after(sentence, end, reach=40, most=4),
     )
     return features
-
-
-_COMPARES = re.compile(
-    r"\b(over|than|compar\w+|against|versus|vs|relative|outperform\w*|surpass\w*|exceed\w*|beat\w*|baselines?|w\.r\.t"
-    r"|respect|to|from|of|as|like|including)\b",
-    re.IGNORECASE,
-)
 
 
 def _add_lists(
@@ -233,11 +240,11 @@ def _add_lists(
     first, last = number.group
     after = start >= last
     side = "after" if after else "before"
-    ahead = (
-        sum(last <= a < start for a, _ in lists) if after else sum(end <= a and b <= first for a, b in lists)
-    )
-    others = sum(a >= last for a, _ in lists) if not after else sum(b <= first for _, b in lists)
-    between = sentence[last:start] if after else sentence[end:first]
+    behind, before = sum(a >= last for a, _ in lists), sum(b <= first for _, b in lists)
+    if after:
+        ahead, others, between = sum(last <= a < start for a, _ in lists), before, sentence[last:start]
+    else:
+        ahead, others, between = sum(end <= a and b <= first for a, b in lists), behind, sentence[end:first]
     numbers = sum(word == "#" for word in words(between))
     cues = [m.group(1).lower() for m in _COMPARES.finditer(sentence, max(0, start - 45), start)]
     cue = cues[-1] if cues else ""
@@ -251,8 +258,3 @@ def _add_lists(
     add(f"list {side} opens {opens} {min(ahead, 1)}")
     add(f"list {side} first number {number.turn == 0} last {number.turn == number.of - 1} {cue}")
     add(f"list {side} only {len(lists) == 1} {cue} {clauses}")
-
-
-_CLAUSES = re.compile(
-    r";|,?\s+(?:while|whereas|but|yet)\b|,\s+(?:and\s+)?(?:also\s+)?(?=[a-z]+(?:s|ed|ing)\b)"
-)

@@ -88,6 +88,8 @@ class LinearModel:
         """Read a model. Raises ``VocabularyError`` where there is none."""
         try:
             with np.load(path, allow_pickle=False) as data:
+                if len(data["weights"]) != BUCKETS:
+                    raise ValueError(f"{len(data['weights'])} rows of weights and not {BUCKETS}")
                 return cls(
                     labels=tuple(map(str, data["labels"])),
                     weights=data["weights"].astype(np.float32),

@@ -2,7 +2,7 @@
 
 After spaCy's tok2vec (Honnibal and Montani): hash embeddings, a mixing layer, residual convolutions of three
 tokens. Word vectors and features from vocabulary and patterns are further inputs, so it is built here from
-thinc's layers. Small enough for a laptop: about a million parameters and two milliseconds an abstract.
+thinc's layers. Small enough for a laptop: about a million parameters and a few milliseconds an abstract.
 """
 
 from __future__ import annotations

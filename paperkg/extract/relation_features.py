@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from paperkg.extract.text_features import Features, add_window, adder, words, words_after, words_before
+from paperkg.extract.text_features import (
+    Features,
+    add_between,
+    add_window,
+    adder,
+    words,
+    words_after,
+    words_before,
+)
 from paperkg.model import Entity, Mention
 from paperkg.names import fold
 
@@ -81,10 +89,7 @@ def relation_features(
         turn = "ab" if mate.start < mention.start else "ba"
         add(f"{title}{turn}")
         add(f"{turn} {len(between) // 3 if len(between) < _BETWEEN else 'far'}")
+        add_between(add, turn, between, most=_BETWEEN)
         if len(between) <= _BETWEEN:
-            for word in between:
-                add(f"{turn} {word}")
-            for one, two in pairwise(between):
-                add(f"{turn} {one} {two}")
             add(f"{turn} all {' '.join(between[:6])}")
     return features

@@ -20,7 +20,7 @@ from paperkg.extract.models import Models
 from paperkg.extract.span_features import Place, span_features
 from paperkg.extract.state import Candidate, Findings, findings
 from paperkg.model import ENTITY_TYPES, Entity, Mention
-from paperkg.names import abbreviates, fold, plain, singular, stands_for_another
+from paperkg.names import URL, abbreviates, fold, plain, singular, stands_for_another
 from paperkg.vocabulary import Vocabulary
 
 #: Where a Doc keeps the features of its spans, for those who train.
@@ -34,8 +34,6 @@ _COMPANY = {"Dataset": "Model", "Hardware": "System"}
 
 #: Below this confidence a candidate is no mention.
 _THRESHOLD = 0.6
-
-_URL = re.compile(r"(?:https?://|www\.)\S+")
 
 
 @Language.factory("paperkg_resolver")
@@ -138,7 +136,7 @@ class Resolver:
 
     def _in_url(self, doc: Doc, c: Candidate) -> bool:
         if "paperkg_urls" not in doc.user_data:
-            doc.user_data["paperkg_urls"] = [m.span() for m in _URL.finditer(findings(doc).text)]
+            doc.user_data["paperkg_urls"] = [m.span() for m in URL.finditer(findings(doc).text)]
         return any(a <= findings(doc).starts[c.start] < b for a, b in doc.user_data["paperkg_urls"])
 
     def _decide(self, doc: Doc, group: list[Candidate], company: str) -> tuple[Entity, str]:

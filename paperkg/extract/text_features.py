@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Protocol
 
 Features = dict[str, float]
@@ -68,3 +69,12 @@ def add_window(add: Add, name: str, before: list[str], after: list[str]) -> None
         add(f"{name}+{i + 1} {word}" if i < 2 else f"{name}+ {word}")
     if len(after) > 1:
         add(f"{name}+ {after[0]} {after[1]}")
+
+
+def add_between(add: Add, name: str, between: list[str], *, most: int) -> None:
+    """Add the words between two places, and pairs of them, if they are not more than ``most``."""
+    if len(between) <= most:
+        for word in between:
+            add(f"{name} {word}")
+        for one, two in pairwise(between):
+            add(f"{name} {one} {two}")
