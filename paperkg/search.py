@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
+from threading import Lock
+from typing import Self
 
 from paperkg.graph import KnowledgeGraph
 
@@ -30,25 +31,46 @@ class Hit:
     score: float
 
 
-def search(graph: KnowledgeGraph, text: str, *, limit: int = 10) -> list[Hit]:
-    """Find papers and concepts by words; those with all of the words come before those with some."""
-    words = [f'"{word}"' for word in _clean(text).replace('"', " ").split() if re.search(r"\w", word)]
-    if not words:
-        return []
-    with closing(sqlite3.connect(":memory:")) as database:
-        database.execute(
+class SearchIndex:
+    """An index of the papers and concepts of a graph; several threads may ask it."""
+
+    def __init__(self, graph: KnowledgeGraph) -> None:
+        self._graph = graph
+        self._lock = Lock()
+        self._database = sqlite3.connect(":memory:", check_same_thread=False)
+        self._database.execute(
             "CREATE VIRTUAL TABLE item USING fts5(kind UNINDEXED, id UNINDEXED, name, more,"
             " tokenize='porter unicode61')"
         )
-        database.executemany("INSERT INTO item VALUES (?, ?, ?, ?)", _rows(graph))
-        hits = _find(database, " AND ".join(words), limit)
-        if len(hits) < limit and len(words) > 1:
-            found = {hit.id for hit in hits}
-            hits += [h for h in _find(database, " OR ".join(words), limit * 2) if h.id not in found]
-    # Whoever types a name wants the thing of this name first.
-    named = [concept.id for concept in graph.find(text.strip())]
-    hits.sort(key=lambda hit: named.index(hit.id) if hit.id in named else len(named))
-    return hits[:limit]
+        self._database.executemany("INSERT INTO item VALUES (?, ?, ?, ?)", _rows(graph))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def search(self, text: str, *, limit: int = 10) -> list[Hit]:
+        """Find papers and concepts by words; those with all of the words come before those with some."""
+        words = [f'"{word}"' for word in _clean(text).replace('"', " ").split() if re.search(r"\w", word)]
+        if not words:
+            return []
+        with self._lock:
+            hits = _find(self._database, " AND ".join(words), limit)
+            if len(hits) < limit and len(words) > 1:
+                found = {hit.id for hit in hits}
+                some = _find(self._database, " OR ".join(words), limit * 2)
+                hits += [hit for hit in some if hit.id not in found]
+        # Whoever types a name wants the thing of this name first.
+        named = [concept.id for concept in self._graph.find(text.strip())]
+        hits.sort(key=lambda hit: named.index(hit.id) if hit.id in named else len(named))
+        return hits[:limit]
+
+
+def search(graph: KnowledgeGraph, text: str, *, limit: int = 10) -> list[Hit]:
+    """Find papers and concepts by words, once; who asks often keeps a ``SearchIndex``."""
+    with SearchIndex(graph) as index:
+        return index.search(text, limit=limit)
 
 
 def _rows(graph: KnowledgeGraph) -> Iterator[tuple[str, str, str, str]]:

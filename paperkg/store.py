@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
-from pyoxigraph import Quad, QueryBoolean, QuerySolutions, QueryTriples, Store
+from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from paperkg.errors import GraphError, QueryError
 from paperkg.graph import KnowledgeGraph
@@ -47,20 +48,35 @@ def open_store(folder: Path) -> Store:
         raise GraphError(f"the store in {folder} cannot be read: {error}") from error
 
 
-def query(store: Store, sparql: str, *, base: str = BASE, strict: bool = True) -> Results:
+def query(
+    store: Store,
+    sparql: str,
+    *,
+    base: str = BASE,
+    strict: bool = True,
+    default_graphs: Sequence[NamedNode] = (),
+    named_graphs: Sequence[NamedNode] = (),
+) -> Results:
     """Run a SPARQL query: SELECT, ASK, CONSTRUCT or DESCRIBE.
 
     All prefixes that we know are declared. The default graph is the union of all graphs, unless the
-    query names its own with FROM. ``strict`` refuses ``pkg:`` terms that do not exist, which would
+    query names its own with FROM; ``default_graphs`` and ``named_graphs``, if there are any, stand above
+    both. ``strict`` refuses ``pkg:`` terms that do not exist, which would
     else find nothing, without a word. Raises ``QueryError`` with line and column.
     """
     check_read_only(sparql)
     if strict and (unknown := unknown_terms(sparql)):
         raise QueryError(unknown[0])
-    union = not has_dataset(sparql)
     safe = without_service(sparql)
+    if default_graphs or named_graphs:
+        dataset: dict[str, Any] = {
+            "default_graph": list(default_graphs),
+            "named_graphs": list(named_graphs),
+        }
+    else:
+        dataset = {"use_default_graph_as_union": not has_dataset(sparql)}
     try:
-        return store.query(safe, prefixes=prefixes(base), use_default_graph_as_union=union)
+        return store.query(safe, prefixes=prefixes(base), **dataset)
     except SyntaxError as error:
         raise QueryError(_explain(str(error), sparql, safe)) from error
     except (ValueError, OSError, RuntimeError) as error:

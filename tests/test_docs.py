@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shlex
 from pathlib import Path
@@ -71,3 +72,13 @@ def test_relative_links_lead_somewhere():
     ]:
         for link in re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", path.read_text("utf-8")):
             assert (path.parent / link).exists(), f"{path.name}: {link}"
+
+
+def test_the_page_of_named_queries_is_the_one_that_is_made_from_them():
+    """Mend it by ``python docs/make_queries.py``."""
+    spec = importlib.util.spec_from_file_location("make_queries", ROOT / "docs/make_queries.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.PAGE.read_text("utf-8") == module.page()

@@ -16,6 +16,7 @@ from paperkg import __version__
 from paperkg.cli.asking import path_between, query, search, show, stats
 from paperkg.cli.learning import evaluate, pretrain, train
 from paperkg.cli.making import build, export, extract, lint, validate
+from paperkg.cli.serving import serve
 from paperkg.errors import PaperkgError
 from paperkg.terminal import printable
 
@@ -89,6 +90,7 @@ for command in (
     search,
     path_between,
     stats,
+    serve,
     validate,
     lint,
     train,

@@ -235,9 +235,12 @@ class _Writer:
         for kind in (f"pkg:{concept.type}", "pkg:Entity", "skos:Concept"):
             yield Triple(node, _TYPE, term(kind))
         yield Triple(node, term("skos:prefLabel"), lit.text(concept.name))
+        # One property for all names: viewers look for it, and stores find a thing by any name at once.
+        yield Triple(node, term("rdfs:label"), lit.text(concept.name))
         for alias in concept.aliases:
             if alias != concept.name:
                 yield Triple(node, term("skos:altLabel"), lit.text(alias))
+                yield Triple(node, term("rdfs:label"), lit.text(alias))
         yield Triple(node, term("skos:inScheme"), scheme)
         known = self._graph.concepts
         above = [key for key in (concept.broader, concept.variant_of) if key in known and key != concept.id]

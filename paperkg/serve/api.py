@@ -1,0 +1,215 @@
+"""The JSON API: entities, papers, search, ways between things, claims, figures, named queries."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+
+from paperkg.cards import Card, PaperCard, claim_text, make_card, make_paper_card
+from paperkg.errors import QueryError
+from paperkg.model import Concept
+from paperkg.names import fold
+from paperkg.passages import sentence_at
+from paperkg.paths import Step, find_paths
+from paperkg.queries import NamedQuery, list_queries, load_query
+from paperkg.search import MARK_END, MARK_START, Hit
+from paperkg.serve.data import Data
+from paperkg.serve.protocol import accepted, answered
+from paperkg.serve.worker import Question
+
+router = APIRouter(prefix="/api")
+
+
+T = TypeVar("T")
+Type = Literal["System", "Model", "Hardware", "Technique", "Dataset"]
+Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many answers.")]
+Offset = Annotated[int, Query(ge=0, le=10_000_000, description="Leave out so many first.")]
+Text = Annotated[str, Query(min_length=1, max_length=500)]
+_PLAIN = str.maketrans("", "", MARK_START + MARK_END)
+_MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such thing."}}
+
+
+def _data(request: Request) -> Data:
+    data: Data = request.app.state.source.data()
+    return data
+
+
+Known = Annotated[Data, Depends(_data)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityLine:
+    """An entity in a list."""
+
+    id: str
+    name: str
+    type: str
+    papers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperLine:
+    """A paper in a list."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimLine:
+    """A claim with the ids of its subject and baselines, in words, and with the sentence that states it."""
+
+    id: str
+    paper: str
+    subject: str
+    baselines: tuple[str, ...]
+    metric: str
+    value: str
+    unit: str
+    qualifier: str
+    direction: str
+    text: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    """A part of a list, and how long the list is."""
+
+    total: int
+    items: list[T]
+
+
+@router.get("/stats", tags=["figures"])
+def stats(known: Known) -> dict[str, Any]:
+    """Count what is in the graph."""
+    return known.graph.stats()
+
+
+@router.get("/entities", tags=["entities"])
+def entities(
+    known: Known,
+    type: Annotated[Type | None, Query(description="Only those of this type.")] = None,
+    q: Annotated[str, Query(max_length=500, description="Only those with this in a name.")] = "",
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Page[EntityLine]:
+    """List the entities that papers speak of, those of most papers first."""
+    wanted = fold(q)
+
+    def fits(concept: Concept) -> bool:
+        names = (concept.name, *concept.aliases)
+        return type in (None, concept.type) and (not wanted or any(wanted in fold(name) for name in names))
+
+    graph = known.graph
+    found = [concept for concept in graph.mentioned() if fits(concept)]
+    found.sort(key=lambda concept: (-len(graph.papers_of[concept.id]), concept.id))
+    lines = [
+        EntityLine(id=c.id, name=c.name, type=c.type, papers=len(graph.papers_of[c.id]))
+        for c in found[offset : offset + limit]
+    ]
+    return Page(total=len(found), items=lines)
+
+
+@router.get("/entities/{id:path}", tags=["entities"], responses=_MISSING)
+def entity(known: Known, id: str) -> Card:
+    """Say what is known about an entity: facts, papers, claims, neighbours, with the sentences."""
+    concept = known.graph.concepts.get(id)
+    if concept is None:
+        raise HTTPException(404, "there is no such entity")
+    return make_card(known.graph, concept)
+
+
+@router.get("/papers", tags=["papers"])
+def papers(known: Known, limit: Limit = 100, offset: Offset = 0) -> Page[PaperLine]:
+    """List the papers by id."""
+    found = list(known.graph.papers.values())
+    lines = [PaperLine(id=paper.id, title=paper.title) for paper in found[offset : offset + limit]]
+    return Page(total=len(found), items=lines)
+
+
+@router.get("/papers/{id:path}", tags=["papers"], responses=_MISSING)
+def paper(known: Known, id: str) -> PaperCard:
+    """Say what a paper says."""
+    if id not in known.graph.papers:
+        raise HTTPException(404, "there is no such paper")
+    return make_paper_card(known.graph, id)
+
+
+@router.get("/search", tags=["search"])
+def search(known: Known, q: Text, limit: Limit = 10) -> list[Hit]:
+    """Search papers and entities for words."""
+    hits = known.index.search(q, limit=limit)
+    return [Hit(**asdict(hit) | {"snippet": hit.snippet.translate(_PLAIN)}) for hit in hits]
+
+
+@router.get("/path", tags=["search"], responses=_MISSING)
+def path(
+    known: Known, start: Text, end: Text, limit: Annotated[int, Query(ge=1, le=20)] = 3
+) -> list[list[Step]]:
+    """Show how two things are connected, by the shortest ways; the things by id or by any name."""
+    ends = [[concept.id for concept in known.graph.find(name)] for name in (start, end)]
+    for name, ids in zip((start, end), ends, strict=True):
+        if not ids:
+            raise HTTPException(404, f"nothing is called {name!r}")
+    return [list(steps) for steps in find_paths(known.graph, *ends, limit=limit)]
+
+
+@router.get("/claims", tags=["claims"])
+def claims(
+    known: Known,
+    subject: Annotated[str, Query(max_length=500, description="Id of what was measured.")] = "",
+    baseline: Annotated[str, Query(max_length=500, description="Id of what it was compared with.")] = "",
+    metric: Annotated[str, Query(max_length=50)] = "",
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Page[ClaimLine]:
+    """List measured results."""
+    graph = known.graph
+    found = [
+        one
+        for one in graph.claims
+        if subject in ("", one.subject)
+        and (not baseline or baseline in one.baselines)
+        and metric in ("", one.claim.metric)
+    ]
+    lines = [
+        ClaimLine(
+            id=one.id,
+            paper=one.paper,
+            subject=one.subject,
+            baselines=one.baselines,
+            metric=one.claim.metric,
+            value=one.claim.value,
+            unit=one.claim.unit,
+            qualifier=one.claim.qualifier,
+            direction=one.claim.direction,
+            text=claim_text(graph, one),
+            sentence=sentence_at(graph.papers[one.paper].text, one.claim.start, one.claim.end),
+        )
+        for one in found[offset : offset + limit]
+    ]
+    return Page(total=len(found), items=lines)
+
+
+@router.get("/queries", tags=["queries"])
+def queries() -> list[NamedQuery]:
+    """List the named queries with their parameters."""
+    return list_queries()
+
+
+@router.get("/queries/{name}", tags=["queries"], responses=_MISSING, response_class=Response)
+async def run_query(request: Request, name: str) -> Response:
+    """Run a named query; its parameters are those of the address, formats those of /sparql."""
+    try:
+        named = load_query(name)
+    except QueryError as error:
+        raise HTTPException(404, str(error)) from error
+    try:
+        sparql = named.bind(dict(request.query_params))
+    except QueryError as error:
+        raise HTTPException(400, str(error)) from error
+    accept = accepted(request.headers.get("accept", ""))
+    return await answered(request, request.app.state.pool, Question(sparql=sparql, accept=accept))

@@ -1,0 +1,116 @@
+"""The server: SPARQL endpoint and JSON API over a build, read-only and bounded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, PlainTextResponse
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from paperkg import __version__
+from paperkg.errors import GraphError
+from paperkg.serve import api, protocol
+from paperkg.serve.data import Source
+from paperkg.serve.guard import Guard, Measure
+from paperkg.serve.pool import Pool
+from paperkg.serve.worker import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much one request may take, and how many may at the same time."""
+
+    #: Seconds until a query is ended.
+    seconds: float = 10.0
+    #: Rows or triples of an answer; what is more is cut.
+    rows: int = 100_000
+    #: Bytes of memory of a process that answers queries, with about 300 MB that it always has.
+    memory: int = 2 << 30
+    #: Bytes of a request.
+    request: int = 1 << 20
+    #: Queries that are answered at the same time, and those that may wait.
+    workers: int = max(2, os.cpu_count() or 2)
+    waiting: int = 64
+
+
+def make_app(
+    folder: Path, *, base: str, limits: Limits | None = None, hosts: tuple[str, ...] = ()
+) -> FastAPI:
+    """Make the ASGI app of a build.
+
+    ``base`` is the base IRI of the build, ``hosts`` are the names under which the server may be asked
+    (none: any). Raises ``GraphError`` where there is no build.
+    """
+    limits = limits or Limits()
+    source = Source(folder)
+    source.data()
+    settings = Settings(
+        folder=str(folder), base=base, seconds=limits.seconds, rows=limits.rows, memory=limits.memory
+    )
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.pool = Pool(settings, size=limits.workers, waiting=limits.waiting)
+        await app.state.pool.start()
+        try:
+            yield
+        finally:
+            await app.state.pool.stop()
+
+    app = FastAPI(
+        title="paperkg",
+        version=__version__,
+        description="What papers introduce, compare, use and measure, with evidence.",
+        lifespan=lifespan,
+        # Their pages fetch scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.source = source
+    app.include_router(protocol.router)
+    app.include_router(api.router)
+    _add_health(app)
+
+    @app.exception_handler(GraphError)
+    def no_build(_: Request, error: GraphError) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, status_code=503)
+
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "POST"],
+        allow_headers=["Accept", "Content-Type"],
+        expose_headers=["X-Paperkg-Rows", "X-Paperkg-Cut"],
+    )
+    if hosts:
+        # A page elsewhere must not reach us under a name of its own (DNS rebinding).
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    app.add_middleware(Guard, most=limits.request)
+    return app
+
+
+def _add_health(app: FastAPI) -> None:
+    """Add what tells whether the server is well, and what it has done."""
+    registry = CollectorRegistry()
+    app.add_middleware(Measure, registry=registry)
+    running = Gauge("paperkg_queries_running", "Queries that are being answered.", registry=registry)
+    waiting = Gauge("paperkg_queries_waiting", "Queries that wait.", registry=registry)
+
+    @app.get("/health", tags=["health"])
+    def health() -> dict[str, str]:
+        """Say that the server is there."""
+        return {"status": "ok", "version": __version__}
+
+    @app.get("/metrics", tags=["health"], response_class=PlainTextResponse)
+    def metrics() -> PlainTextResponse:
+        """Give figures for Prometheus."""
+        running.set(app.state.pool.running)
+        waiting.set(app.state.pool.waiting)
+        return PlainTextResponse(generate_latest(registry))

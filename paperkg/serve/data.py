@@ -1,0 +1,42 @@
+"""The graph of a build in memory, read again when another build has taken its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from paperkg.graph import MANIFEST_FILE, KnowledgeGraph
+from paperkg.search import SearchIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A graph and what is looked up in it."""
+
+    graph: KnowledgeGraph
+    index: SearchIndex
+
+
+class Source:
+    """Gives the ``Data`` of the build that is there now; threads may ask at the same time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = Lock()
+        self._seen: tuple[int, int] | None = None
+        self._data: Data | None = None
+
+    def data(self) -> Data:
+        """Give the data. Raises ``GraphError`` where there is no build."""
+        with self._lock:
+            try:
+                state = (self._folder / MANIFEST_FILE).stat()
+                now = (state.st_ino, state.st_mtime_ns)
+            except OSError:
+                now = None
+            if self._data is None or (now is not None and now != self._seen):
+                graph = KnowledgeGraph.load(self._folder)
+                _ = graph.network, graph.papers_of  # made on first use, which is now
+                self._data, self._seen = Data(graph, SearchIndex(graph)), now
+            return self._data
