@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from paperkg.errors import GraphError, PaperkgError
 from paperkg.graph import MANIFEST_FILE
@@ -64,6 +64,34 @@ class Report:
         if self.conforms:
             return "conforms"
         return "\n".join([f"{len(self.problems)} problems", *map(str, self.problems)])
+
+
+def report_triples(report: Report, *, base: str = BASE) -> Iterator[Triple]:
+    """Give a report in SHACL's own terms; what is wrong with a file has its name as the focus."""
+    sh, kind = VOCABULARIES["sh"], NamedNode(VOCABULARIES["rdf"] + "type")
+    names = prefixes(base)
+
+    def node(text: str) -> NamedNode | Literal:
+        prefix, _, local = text.partition(":")
+        try:
+            return NamedNode(text[1:-1] if text.startswith("<") else names[prefix] + local)
+        except (KeyError, ValueError):  # the name of a file, or a value
+            return Literal(text)
+
+    root = BlankNode("report")
+    yield Triple(root, kind, NamedNode(f"{sh}ValidationReport"))
+    yield Triple(root, NamedNode(f"{sh}conforms"), Literal(report.conforms))
+    for number, problem in enumerate(report.problems):
+        result = BlankNode(f"result{number}")
+        yield Triple(root, NamedNode(f"{sh}result"), result)
+        yield Triple(result, kind, NamedNode(f"{sh}ValidationResult"))
+        yield Triple(result, NamedNode(f"{sh}resultSeverity"), NamedNode(f"{sh}Violation"))
+        yield Triple(result, NamedNode(f"{sh}focusNode"), node(problem.focus))
+        yield Triple(result, NamedNode(f"{sh}resultMessage"), Literal(problem.message))
+        if problem.path:
+            yield Triple(result, NamedNode(f"{sh}resultPath"), node(problem.path))
+        if problem.value:
+            yield Triple(result, NamedNode(f"{sh}value"), node(problem.value))
 
 
 def validate_build(folder: Path, *, progress: Progress = say_nothing) -> Report:

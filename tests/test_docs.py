@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import shlex
+import warnings
 from pathlib import Path
+from types import ModuleType
 
 import click
 import pytest
+import rdflib
 from click.testing import CliRunner
+from pyoxigraph import RdfFormat, parse
 
 from paperkg.cli import main
 from paperkg.export import EXPORTERS
@@ -74,11 +79,44 @@ def test_relative_links_lead_somewhere():
             assert (path.parent / link).exists(), f"{path.name}: {link}"
 
 
-def test_the_page_of_named_queries_is_the_one_that_is_made_from_them():
-    """Mend it by ``python docs/make_queries.py``."""
-    spec = importlib.util.spec_from_file_location("make_queries", ROOT / "docs/make_queries.py")
+def _script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"docs/{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert module.PAGE.read_text("utf-8") == module.page()
+    return module
+
+
+def test_the_page_of_named_queries_is_the_one_that_is_made_from_them():
+    """Mend it by ``python docs/make_queries.py``."""
+    script = _script("make_queries")
+    assert script.PAGE.read_text("utf-8") == script.page()
+
+
+def test_the_page_and_the_context_of_the_ontology_are_those_that_are_made_from_it():
+    """Mend them by ``python docs/make_ontology.py``."""
+    script = _script("make_ontology")
+    graph = script.load()
+    assert script.PAGE.read_text("utf-8") == script.page(graph)
+    assert script.CONTEXT.read_text("utf-8") == script.context(graph)
+
+
+def test_the_context_reads_plain_json_as_typed_statements():
+    """By two libraries, with the same result."""
+    context = json.loads((ROOT / "ontology/context.jsonld").read_text("utf-8"))
+    claim = {"id": "https://example.org/c", "type": "Claim", "metric": "throughput", "unit": "GigaBYTE"}
+    claim |= {"value": "3.5", "baseline": ["https://example.org/a", "https://example.org/b"]}
+    written = json.dumps(context | claim)
+    found = {quad.triple for quad in parse(written, format=RdfFormat.JSON_LD)}
+    assert {f"{t.predicate.value.rpartition('#')[2]} {t.object}" for t in found} == {
+        "type <https://w3id.org/paperkg/ontology#Claim>",
+        "metric <https://w3id.org/paperkg/metric/throughput>",
+        "unit <http://qudt.org/vocab/unit/GigaBYTE>",
+        'value "3.5"^^<http://www.w3.org/2001/XMLSchema#decimal>',
+        "baseline <https://example.org/a>",
+        "baseline <https://example.org/b>",
+    }
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # of rdflib by itself
+        again = rdflib.Graph().parse(data=written, format="json-ld").serialize(format="nt")
+    assert {quad.triple for quad in parse(again, format=RdfFormat.N_TRIPLES)} == found

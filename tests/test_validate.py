@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 import rdflib
+from pyoxigraph import RdfFormat, serialize
 
 from paperkg.errors import GraphError
 from paperkg.export.rdf import write_jsonld, write_nquads, write_trig, write_turtle
+from paperkg.namespaces import ONTOLOGY
 from paperkg.resources import ontology_dir
 from paperkg.store import build_store, open_store
-from paperkg.validate import Problem, check_build, validate, validate_build
+from paperkg.validate import Problem, Report, check_build, report_triples, validate, validate_build
 from tests.graphs import HOSTILE_IDS, small_graph
 
 BAD = Path(__file__).parent / "data" / "bad"
@@ -108,6 +110,23 @@ def test_problems_say_where_and_what():
         "1 problems\n<https://example.org/mention> pkg:role: "
         "a mention has at most one of the five roles (found 'praised')"
     )
+
+
+def test_a_report_is_shacl():
+    report = validate(BAD / "mention.ttl") + Report(problems=(Problem(focus="graph.nq", message="it lacks"),))
+    text = serialize(report_triples(report), format=RdfFormat.TURTLE)
+    parsed = rdflib.Graph().parse(data=text, format="turtle")
+    sh = rdflib.Namespace("http://www.w3.org/ns/shacl#")
+    root = parsed.value(predicate=rdflib.RDF.type, object=sh.ValidationReport)
+    assert parsed.value(root, sh.conforms).toPython() is False
+    results = {str(parsed.value(one, sh.focusNode)): one for one in parsed.objects(root, sh.result)}
+    assert set(results) == {"https://example.org/mention", "graph.nq"}
+    one = results["https://example.org/mention"]
+    assert parsed.value(one, sh.resultPath) == rdflib.URIRef(f"{ONTOLOGY}role")
+    empty = rdflib.Graph().parse(
+        data=serialize(report_triples(Report()), format=RdfFormat.TURTLE), format="ttl"
+    )
+    assert [value.toPython() for value in empty.objects(None, sh.conforms)] == [True]
 
 
 def test_a_whole_build_conforms(build):

@@ -130,17 +130,34 @@ export.epilog = "\b\nFormats:\n" + "\n".join(f"  {name:12} {e.summary}" for name
 
 @click.command()
 @options.graph_folder
+@click.option(
+    "--format",
+    type=click.Choice(["text", "ttl"]),
+    default="text",
+    show_default=True,
+    help="How to write the report: for people, or as a report of SHACL.",
+)
 @options.quiet
-def validate(folder: Path, quiet: bool) -> None:
+def validate(folder: Path, format: str, quiet: bool) -> None:
     """Check a build by the shapes of the ontology.
 
     \b
         paperkg validate -g exports
+        paperkg validate --format ttl > report.ttl
     """
-    from paperkg.validate import validate_build
+    from paperkg.validate import report_triples, validate_build
 
     with progress(quiet=quiet) as step:
         report = validate_build(folder, progress=step)
+    if format == "ttl":
+        from pyoxigraph import RdfFormat, serialize
+
+        from paperkg.namespaces import prefixes
+
+        base = options.base_of(folder)
+        triples = report_triples(report, base=base)
+        click.echo(serialize(triples, format=RdfFormat.TURTLE, prefixes=prefixes(base)), nl=False)
+        sys.exit(0 if report.conforms else options.PARTLY)
     if report.conforms and quiet:
         return
     options.print_lines((printable(line) for line in str(report).split("\n")), error=not report.conforms)
