@@ -39,7 +39,7 @@ FORMATS: tuple[str, ...] = ("table", *_TABLES, *_GRAPHS)
 MAX_CELL = 100
 
 #: What XML 1.0 cannot hold, not even escaped.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_results(
@@ -62,7 +62,7 @@ def write_results(
         data = results.serialize(format=_TABLES[format])
         assert data is not None
         if format == "xml":
-            data = _NOT_XML.sub("\ufffd", data.decode()).encode()
+            data = NOT_XML.sub("\ufffd", data.decode()).encode()
         stream.write(data if data.endswith(b"\n") else data + b"\n")
 
 

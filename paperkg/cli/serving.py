@@ -9,11 +9,16 @@ import click
 from paperkg.cli import options
 from paperkg.errors import MissingExtraError
 
+_MOST_CONNECTIONS = 500
+
 
 @click.command()
 @options.graph_folder
 @click.option(
-    "--host", default="127.0.0.1", show_default=True, help="Address to listen at; 0.0.0.0 is all of them."
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen at; 0.0.0.0 is all of them, and needs --allow-host.",
 )
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
@@ -24,6 +29,13 @@ from paperkg.errors import MissingExtraError
     metavar="NAME",
     multiple=True,
     help="A name under which the server may be asked, beside localhost and --host; * is any.",
+)
+@click.option(
+    "--allow-origin",
+    "origins",
+    metavar="URL",
+    multiple=True,
+    help="Let pages from there read the answers (CORS); * is any, which opens the build to every page.",
 )
 @click.option(
     "--timeout",
@@ -43,7 +55,7 @@ from paperkg.errors import MissingExtraError
     "--max-memory",
     default=2048,
     show_default=True,
-    type=click.IntRange(min=256),
+    type=click.IntRange(min=512),
     metavar="MIB",
     help="Memory of a process that answers queries; one that needs more is ended.",
 )
@@ -66,6 +78,7 @@ def serve(
     host: str,
     port: int,
     names: tuple[str, ...],
+    origins: tuple[str, ...],
     timeout: float,
     max_rows: int,
     max_memory: int,
@@ -95,12 +108,14 @@ def serve(
         **({"workers": jobs} if jobs else {}),
     )
     hosts = () if "*" in names else ("localhost", "127.0.0.1", "[::1]", host, *names)
-    app = make_app(folder, base=options.base_of(folder), limits=limits, hosts=hosts)
+    app = make_app(folder, base=options.base_of(folder), limits=limits, hosts=hosts, origins=origins)
     uvicorn.run(
         app,
         host=host,
         port=port,
         log_level="warning" if quiet else "info",
         server_header=False,
+        # Connections that nobody uses must not take all files that a process may open.
+        limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=3,
     )

@@ -207,9 +207,12 @@ async def run_query(request: Request, name: str) -> Response:
         named = load_query(name)
     except QueryError as error:
         raise HTTPException(404, str(error)) from error
+    given = request.query_params.multi_items()
+    if len(given) > len(dict(given)):
+        raise HTTPException(400, "give each parameter once")
     try:
-        sparql = named.bind(dict(request.query_params))
+        sparql = named.bind(dict(given))
     except QueryError as error:
         raise HTTPException(400, str(error)) from error
-    accept = accepted(request.headers.get("accept", ""))
-    return await answered(request, request.app.state.pool, Question(sparql=sparql, accept=accept))
+    question = Question(sparql=sparql, **accepted(request.headers))
+    return await answered(request, request.app.state.pool, question)

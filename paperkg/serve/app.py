@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp
 
 from paperkg import __version__
 from paperkg.errors import GraphError
@@ -21,6 +23,8 @@ from paperkg.serve.data import Source
 from paperkg.serve.guard import Guard, Measure
 from paperkg.serve.pool import Pool
 from paperkg.serve.worker import Settings
+
+log = logging.getLogger("uvicorn.error")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,9 @@ class Limits:
     seconds: float = 10.0
     #: Rows or triples of an answer; what is more is cut.
     rows: int = 100_000
-    #: Bytes of memory of a process that answers queries, with about 300 MB that it always has.
+    #: Bytes of an answer.
+    size: int = 64 << 20
+    #: Bytes of memory of a process that answers queries, with about 400 MiB that it always has.
     memory: int = 2 << 30
     #: Bytes of a request.
     request: int = 1 << 20
@@ -41,18 +47,29 @@ class Limits:
 
 
 def make_app(
-    folder: Path, *, base: str, limits: Limits | None = None, hosts: tuple[str, ...] = ()
-) -> FastAPI:
+    folder: Path,
+    *,
+    base: str,
+    limits: Limits | None = None,
+    hosts: tuple[str, ...] = (),
+    origins: tuple[str, ...] = (),
+) -> ASGIApp:
     """Make the ASGI app of a build.
 
     ``base`` is the base IRI of the build, ``hosts`` are the names under which the server may be asked
-    (none: any). Raises ``GraphError`` where there is no build.
+    (none: any), ``origins`` those of pages from elsewhere that may read the answers. Raises
+    ``GraphError`` where there is no build.
     """
     limits = limits or Limits()
     source = Source(folder)
     source.data()
     settings = Settings(
-        folder=str(folder), base=base, seconds=limits.seconds, rows=limits.rows, memory=limits.memory
+        folder=str(folder),
+        base=base,
+        seconds=limits.seconds,
+        rows=limits.rows,
+        size=limits.size,
+        memory=limits.memory,
     )
 
     @asynccontextmanager
@@ -80,20 +97,22 @@ def make_app(
 
     @app.exception_handler(GraphError)
     def no_build(_: Request, error: GraphError) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, status_code=503)
+        log.error("%s", error)  # where the build lies is nobody's business
+        return JSONResponse({"detail": "the build cannot be read now"}, status_code=503)
 
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=["GET", "POST"],
-        allow_headers=["Accept", "Content-Type"],
-        expose_headers=["X-Paperkg-Rows", "X-Paperkg-Cut"],
-    )
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Accept", "Content-Type"],
+            expose_headers=["X-Paperkg-Rows", "X-Paperkg-Cut"],
+        )
     if hosts:
         # A page elsewhere must not reach us under a name of its own (DNS rebinding).
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
-    app.add_middleware(Guard, most=limits.request)
-    return app
+    # Around everything, so that it holds for errors, too.
+    return Guard(app, most=limits.request, shared=bool(origins))
 
 
 def _add_health(app: FastAPI) -> None:
@@ -104,9 +123,11 @@ def _add_health(app: FastAPI) -> None:
     waiting = Gauge("paperkg_queries_waiting", "Queries that wait.", registry=registry)
 
     @app.get("/health", tags=["health"])
-    def health() -> dict[str, str]:
-        """Say that the server is there."""
-        return {"status": "ok", "version": __version__}
+    async def health(response: Response) -> dict[str, str]:
+        """Say that the server is there, and can answer queries."""
+        well = app.state.pool.healthy
+        response.status_code = 200 if well else 503
+        return {"status": "ok" if well else "no process answers queries", "version": __version__}
 
     @app.get("/metrics", tags=["health"], response_class=PlainTextResponse)
     def metrics() -> PlainTextResponse:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from paperkg.errors import GraphError
 from paperkg.graph import MANIFEST_FILE, KnowledgeGraph
 from paperkg.search import SearchIndex
+
+_log = logging.getLogger("uvicorn.error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,14 @@ class Source:
             except OSError:
                 now = None
             if self._data is None or (now is not None and now != self._seen):
-                graph = KnowledgeGraph.load(self._folder)
+                self._seen = now
+                try:
+                    graph = KnowledgeGraph.load(self._folder)
+                except GraphError as error:
+                    if self._data is None:
+                        raise
+                    _log.error("the new build is not served: %s", error)
+                    return self._data
                 _ = graph.network, graph.papers_of  # made on first use, which is now
-                self._data, self._seen = Data(graph, SearchIndex(graph)), now
+                self._data = Data(graph, SearchIndex(graph))
             return self._data

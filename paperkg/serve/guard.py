@@ -13,23 +13,29 @@ _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"cross-origin"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
 
 
 class Guard:
-    """Refuse bodies of more than ``most`` bytes while they arrive, and add headers that close doors."""
+    """Refuse bodies of more than ``most`` bytes while they arrive, and add headers that close doors.
 
-    def __init__(self, app: ASGIApp, *, most: int) -> None:
+    ``shared`` says that pages from elsewhere may use what we answer. HEAD is GET without a body.
+    """
+
+    def __init__(self, app: ASGIApp, *, most: int, shared: bool) -> None:
         self._app, self._most = app, most
+        policy = b"cross-origin" if shared else b"same-origin"
+        self._headers = (*_HEADERS, (b"cross-origin-resource-policy", policy))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        taken = 0
+        taken, bodiless = 0, scope["method"] == "HEAD"
+        if bodiless:
+            scope = {**scope, "method": "GET"}
         reason = f"a request may have at most {self._most} bytes"
 
         async def careful_receive() -> Message:
@@ -43,7 +49,10 @@ class Guard:
         async def careful_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 names = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(h for h in _HEADERS if h[0] not in names)]
+                more = (header for header in self._headers if header[0] not in names)
+                message["headers"] = [*message["headers"], *more]
+            elif bodiless:
+                message["body"] = b""
             await send(message)
 
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
@@ -52,6 +61,9 @@ class Guard:
             return
         response = PlainTextResponse(f"{reason}\n", status_code=413, headers={"Connection": "close"})
         await response(scope, receive, careful_send)
+
+
+_METHODS = frozenset({"GET", "POST", "OPTIONS"})
 
 
 class Measure:
@@ -82,6 +94,6 @@ class Measure:
         finally:
             # The route and not the address: what is asked for has no end. Likewise the method.
             route = getattr(scope.get("route"), "path", "none")
-            method = scope["method"] if route != "none" else ""
+            method = scope["method"] if scope["method"] in _METHODS else ""
             self._count.labels(method, route, status).inc()
             self._seconds.labels(route).observe(time.perf_counter() - began)

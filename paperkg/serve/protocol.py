@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
+from starlette.datastructures import Headers
 
 from paperkg.serve.pool import Pool
 from paperkg.serve.worker import GRAPHS, Answer, Question, refusal
@@ -97,15 +99,15 @@ async def _ask(request: Request, encoded: str, sparql: str | None) -> Response:
     queries = given.get("query", []) + ([] if sparql is None else [sparql])
     if len(queries) > 1:
         return reply(refusal(400, "give one query"))
-    accept = accepted(request.headers.get("accept", ""))
+    kinds = accepted(request.headers)
     if not queries:
         if given or request.method != "GET":
             return reply(refusal(400, "give a query"))
-        return reply(_describe(request, accept))
+        return reply(_describe(request, kinds["accept"]))
     pool: Pool = request.app.state.pool
     question = Question(
         sparql=queries[0],
-        accept=accept,
+        **kinds,
         default_graphs=given.get("default-graph-uri", []),
         named_graphs=given.get("named-graph-uri", []),
     )
@@ -118,7 +120,10 @@ async def answered(request: Request, pool: Pool, question: Question) -> Response
     gone = asyncio.create_task(_gone(request))
     try:
         await asyncio.wait((asked, gone), return_when=asyncio.FIRST_COMPLETED)
-        return reply(asked.result() if asked.done() else refusal(499, "nobody waits for the answer"))
+        if not asked.done():
+            gone.result()  # raises what is wrong with the request
+            return reply(refusal(499, "nobody waits for the answer"))
+        return reply(asked.result())
     finally:
         gone.cancel()
         asked.cancel()
@@ -129,13 +134,14 @@ async def _gone(request: Request) -> None:
         await asyncio.sleep(_LOOK)
 
 
-def accepted(header: str) -> list[str]:
-    """Give the media types that an Accept header asks for, the most wanted first.
+def accepted(headers: Headers) -> dict[str, tuple[str, ...]]:
+    """Give the media types that Accept headers ask for, the most wanted first, and those that they refuse.
 
-    >>> accepted("text/csv;q=0.5, application/json, */*;q=0.1")
-    ['application/json', 'text/csv', '*/*']
+    >>> accepted(Headers({"accept": "text/csv;q=0.5, application/json, text/html;q=0, */*;q=0.1"}))
+    {'accept': ('application/json', 'text/csv', '*/*'), 'refused': ('text/html',)}
     """
-    wanted = []
+    wanted, refused = [], []
+    header = ",".join(headers.getlist("accept"))
     for turn, part in enumerate(header.split(",")):
         kind, *options = (piece.strip().lower() for piece in part.split(";"))
         weight = next((option[2:] for option in options if option.startswith("q=")), "1")
@@ -146,12 +152,17 @@ def accepted(header: str) -> list[str]:
         if kind and quality > 0:
             # Of equal weight the more exact one comes first.
             wanted.append((-quality, kind.endswith("*"), turn, kind))
-    return [kind for *_, kind in sorted(wanted)] if header.strip() else ["*/*"]
+        elif kind:
+            refused.append(kind)
+    kinds = tuple(kind for *_, kind in sorted(wanted)) if header.strip() else ("*/*",)
+    return {"accept": kinds, "refused": tuple(refused)}
 
 
 def reply(answer: Answer) -> Response:
     """Turn an answer into a response of HTTP."""
-    headers = {"Vary": "Accept", "X-Paperkg-Rows": str(answer.rows)} if answer.status == 200 else {}
+    headers = {"Vary": "Accept"}
+    if answer.status == 200:
+        headers["X-Paperkg-Rows"] = str(answer.rows)
     if answer.cut:
         headers["X-Paperkg-Cut"] = "true"
     if answer.status == 503:
@@ -161,7 +172,7 @@ def reply(answer: Answer) -> Response:
     return Response(answer.body, status_code=answer.status, headers=headers, media_type=kind)
 
 
-def _describe(request: Request, accept: list[str]) -> Answer:
+def _describe(request: Request, accept: Sequence[str]) -> Answer:
     """Describe the service by the SPARQL 1.1 Service Description."""
     from pyoxigraph import BlankNode, NamedNode, Triple, serialize
 

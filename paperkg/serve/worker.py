@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import signal
 import sys
@@ -38,6 +39,7 @@ from pyoxigraph import (
 
 from paperkg.errors import PaperkgError
 from paperkg.namespaces import prefixes
+from paperkg.results import NOT_XML
 from paperkg.store import Results, open_store, query
 
 #: Media types of tables and truth values, and of graphs; the first of each is what we would rather give.
@@ -60,26 +62,31 @@ GRAPHS: dict[str, RdfFormat] = {
     "application/xml": RdfFormat.RDF_XML,
 }
 
+#: What the last part of a predicate must look like to be an element of XML.
+_NAME = re.compile(r"[^\W\d][\w.-]*\Z")
+
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a worker reads, and how much an answer may take: seconds, rows, and bytes of memory."""
+    """What a worker reads, and how much an answer may take: seconds, rows, bytes of its own and of memory."""
 
     folder: str
     base: str
     seconds: float
     rows: int
+    size: int
     memory: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A query, what it is asked of (no graphs: all of them), and the media types that are wanted."""
+    """A query, what it is asked of (no graphs: all of them), media types that are wanted, and not wanted."""
 
     sparql: str
     accept: Sequence[str]
+    refused: Sequence[str] = ()
     default_graphs: Sequence[str] = ()
     named_graphs: Sequence[str] = ()
 
@@ -112,15 +119,18 @@ def answer(store: Store, question: Question, settings: Settings) -> Answer:
             default_graphs=graphs[0],
             named_graphs=graphs[1],
         )
-        offered: Sequence[str] = tuple(GRAPHS if isinstance(results, QueryTriples) else TABLES)
+        every: Mapping[str, object] = GRAPHS if isinstance(results, QueryTriples) else TABLES
+        offered = [kind for kind in every if kind not in question.refused]
         wanted = next((kind for a in question.accept if (kind := _match(a, offered))), "")
         if not wanted:
             return refusal(406, f"this answer can be had as: {', '.join(offered)}")
         return _write(results, wanted, settings)
     except PaperkgError as error:
         return refusal(400, str(error))
-    except (ValueError, SyntaxError) as error:
-        return refusal(500, f"the answer cannot be written like this: {error}")
+    except (ValueError, SyntaxError, OSError) as error:
+        return refusal(406, f"the answer cannot be written like this: {error}")
+    except RecursionError:
+        return refusal(400, "the answer is nested too deeply")
     except MemoryError:
         return refusal(507, f"the query needs more than {settings.memory >> 20} MiB of memory")
 
@@ -140,28 +150,43 @@ def _match(accepted: str, offered: Sequence[str]) -> str:
 
 
 def _write(results: Results, media_type: str, settings: Settings) -> Answer:
+    rows, cut = 1, False
     if isinstance(results, QueryBoolean):
         body = results.serialize(format=TABLES[media_type])
-        assert body is not None
-        return Answer(status=200, media_type=media_type, body=body, rows=1)
-    found: list[Any] = list(islice(results, settings.rows + 1))
-    cut = len(found) > settings.rows
-    del found[settings.rows :]
-    if isinstance(results, QueryTriples):
-        body = serialize(found, format=GRAPHS[media_type], prefixes=prefixes(settings.base))
     else:
-        # The library writes whole results only; those that were cut go through JSON.
-        assert isinstance(results, QuerySolutions)
-        names = [variable.value for variable in results.variables]
-        rows = [{n: _term(term) for n in names if (term := one[n]) is not None} for one in found]
-        body = json.dumps(
-            {"head": {"vars": names}, "results": {"bindings": rows}}, ensure_ascii=False
-        ).encode()
-        if TABLES[media_type] != QueryResultsFormat.JSON:
-            parsed = parse_query_results(body, format=QueryResultsFormat.JSON)
-            body = parsed.serialize(format=TABLES[media_type])
+        found: list[Any] = list(islice(results, settings.rows + 1))
+        cut = len(found) > settings.rows
+        del found[settings.rows :]
+        rows = len(found)
+        if isinstance(results, QueryTriples):
+            body = _graph(found, media_type, settings)
+        else:
+            body = _table(results, found, media_type)
     assert body is not None
-    return Answer(status=200, media_type=media_type, body=body, rows=len(found), cut=cut)
+    if media_type.endswith("xml"):
+        body = NOT_XML.sub("\ufffd", body.decode()).encode()
+    if len(body) > settings.size:
+        return refusal(413, f"the answer has more than {settings.size >> 20} MiB; ask for less of it")
+    return Answer(status=200, media_type=media_type, body=body, rows=rows, cut=cut)
+
+
+def _graph(found: Sequence[Triple], media_type: str, settings: Settings) -> bytes | None:
+    if GRAPHS[media_type] == RdfFormat.RDF_XML:
+        wrong = next((t.predicate for t in found if not _NAME.search(t.predicate.value)), None)
+        if wrong:
+            raise ValueError(f"XML has no name for {wrong}")
+    return serialize(found, format=GRAPHS[media_type], prefixes=prefixes(settings.base))
+
+
+def _table(results: QuerySolutions, found: Sequence[Any], media_type: str) -> bytes | None:
+    """Write rows: the library writes whole results only, so those that may be cut go through JSON."""
+    names = [variable.value for variable in results.variables]
+    rows = [{n: _term(term) for n in names if (term := one[n]) is not None} for one in found]
+    body = json.dumps({"head": {"vars": names}, "results": {"bindings": rows}}, ensure_ascii=False).encode()
+    if TABLES[media_type] == QueryResultsFormat.JSON:
+        return body
+    parsed = parse_query_results(body, format=QueryResultsFormat.JSON)
+    return parsed.serialize(format=TABLES[media_type])
 
 
 def _term(term: NamedNode | BlankNode | Literal | Triple) -> dict[str, Any]:
@@ -191,6 +216,7 @@ class _Source:
         state = (self._folder / "store").stat()
         now = (state.st_ino, state.st_ctime_ns)
         if self._store is None or now != self._seen:
+            self._store = None  # before the next one takes its memory
             self._store, self._seen = open_store(self._folder / "store"), now
         return self._store
 
@@ -221,7 +247,9 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends its workers
     settings = Settings(**json.loads(sys.stdin.buffer.readline()))
     resource.setrlimit(resource.RLIMIT_AS, (settings.memory, settings.memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     source = _Source(Path(settings.folder))
+    source.store()
     output.write(b"ready\n")
     output.flush()
     for line in sys.stdin.buffer:
@@ -229,7 +257,8 @@ def main() -> None:
             with _at_most(settings.seconds):
                 given = answer(source.store(), Question(**json.loads(line)), settings)
         except (PaperkgError, OSError) as error:
-            given = refusal(503, str(error))
+            print(error, file=sys.stderr)  # noqa: T201 - for the log; where the build lies is nobody's business
+            given = refusal(503, "the store cannot be read now")
         _reply(output, given)
 
 

@@ -130,6 +130,32 @@ def test_a_query_whose_asker_has_gone_is_ended(server):
     assert time.monotonic() - began < LIMIT - 0.5
 
 
+def test_a_worker_that_dies_while_nobody_asks_is_replaced(built):
+    with serving(built, "-j", "1") as one:
+        for _ in range(2):
+            (idle,) = workers(one)
+            os.kill(idle, signal.SIGKILL)
+            wait_until(lambda idle=idle: not _alive(idle))
+            assert ask(one, SIMPLE).status_code == 200
+        assert httpx.get(f"{one.url}/health").status_code == 200
+
+
+@pytest.mark.parametrize("query", ["SELECT * " + "{" * 20_000, "SELECT * { FILTER(" + "!" * 100_000 + "1) }"])
+def test_a_query_without_end_of_nesting_is_refused(server, query):
+    response = httpx.post(f"{server.url}/sparql", data={"query": query}, timeout=30)
+    assert response.status_code == 400
+    assert "memory" not in response.text
+    wait_until(lambda: ask(server, SIMPLE).status_code == 200)
+
+
+def test_an_answer_of_one_row_has_a_size_limit_too(built):
+    doubled = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(26))
+    with serving(built, "--timeout", "30", "-j", "1") as patient:
+        response = ask(patient, f"SELECT ?x26 {{ BIND('x' AS ?x0) {doubled} }}")
+    assert response.status_code == 413
+    assert "64 MiB" in response.text
+
+
 def test_a_query_that_eats_memory_is_ended(built):
     with serving(built, "--timeout", "60", "--max-memory", "600", "-j", "1") as small:
         greedy = "SELECT ?a ?d { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f LIMIT 1"
@@ -215,9 +241,26 @@ def test_a_page_elsewhere_cannot_ask_under_its_own_name(server):
     assert ask(server, SIMPLE, headers={"Host": "localhost:8000"}).status_code == 200
 
 
+def test_pages_from_elsewhere_may_not_read_unless_they_are_allowed_to(server, built):
+    origin = {"Origin": "http://evil.example"}
+    assert "access-control-allow-origin" not in ask(server, SIMPLE, headers=origin).headers
+    with serving(built, "-j", "1", "--allow-origin", "http://friend.example") as open_one:
+        assert "access-control-allow-origin" not in ask(open_one, SIMPLE, headers=origin).headers
+        friend = ask(open_one, SIMPLE, headers={"Origin": "http://friend.example"}).headers
+        assert friend["access-control-allow-origin"] == "http://friend.example"
+        assert friend["cross-origin-resource-policy"] == "cross-origin"
+
+
+def test_invented_methods_make_no_figures(server):
+    for method in ("FOO1", "FOO2"):
+        assert httpx.request(method, f"{server.url}/sparql").status_code == 405
+    assert "FOO" not in httpx.get(f"{server.url}/metrics").text
+
+
 def test_every_response_closes_doors(server):
     for path in ("/sparql", "/health", "/api/stats", "/none", "/api/entities?limit=-1"):
         headers = httpx.get(f"{server.url}{path}").headers
+        assert headers["cross-origin-resource-policy"] == "same-origin"
         assert headers["x-content-type-options"] == "nosniff", path
         assert "default-src 'none'" in headers["content-security-policy"], path
         assert "server" not in headers, path

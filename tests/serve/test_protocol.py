@@ -12,6 +12,7 @@ import pytest
 import rdflib
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import CSV, JSON, POST, TURTLE, XML, SPARQLWrapper
+from starlette.datastructures import Headers
 
 from paperkg.graph import KnowledgeGraph
 from paperkg.serve.protocol import accepted
@@ -224,9 +225,33 @@ def test_mistakes_are_answered_in_one_line(client, request_, status, text):
     assert response.text.count("\n") <= 1
 
 
-def test_accept_headers_are_read_as_http_says():
-    assert accepted("text/csv;q=0, application/json;q=x, text/turtle") == ["text/turtle"]
-    assert accepted(" , ;q=1") == []
+def test_accept_headers_are_read_as_http_says(client):
+    assert accepted(Headers({"accept": "text/csv;q=0, application/json;q=x, text/turtle"})) == {
+        "accept": ("text/turtle",),
+        "refused": ("text/csv",),
+    }
+    assert accepted(Headers({"accept": " , ;q=1"})) == {"accept": (), "refused": ()}
+    two = [("Accept", "image/png"), ("Accept", "text/csv")]
+    response = client.get("/sparql", params={"query": ALL}, headers=two)
+    assert response.headers["content-type"].startswith("text/csv")
+    other = ask(client, ALL, "application/sparql-results+json;q=0, */*").headers["content-type"]
+    assert other == "application/sparql-results+xml"
+
+
+def test_head_is_get_without_the_body(client):
+    head = client.head("/sparql", params={"query": ALL})
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(ask(client, ALL, "*/*").content))
+
+
+def test_xml_is_well_formed_whatever_the_literals_hold(client):
+    query = r'SELECT ("a\u0001b\uFFFF" AS ?x) {}'
+    ET.fromstring(ask(client, query, "application/sparql-results+xml").content)
+    construct = r'CONSTRUCT { <x:a> <x:b> "a\u0001b" } WHERE {}'
+    ET.fromstring(ask(client, construct, "application/rdf+xml").content)
+    nameless = "CONSTRUCT { <http://x/a> <http://x/1> 'b' } WHERE {}"
+    assert ask(client, nameless, "application/rdf+xml").status_code == 406
+    assert ask(client, nameless, "text/turtle").status_code == 200
 
 
 # -- the JSON API
