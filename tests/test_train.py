@@ -12,7 +12,7 @@ from paperkg.cli import main
 from paperkg.errors import PaperkgError, RecordError, VocabularyError
 from paperkg.extract import Models, extract, make_nlp
 from paperkg.extract.cues import Cues
-from paperkg.extract.linear import BUCKETS, LinearModel, bucket
+from paperkg.extract.linear import BUCKETS, LinearModel, buckets
 from paperkg.extract.models import load_models
 from paperkg.extract.network import Reader
 from paperkg.extract.phrases import Phrases
@@ -41,7 +41,7 @@ def model_of(**weights: tuple[float, float]) -> LinearModel:
     """Make a model of two labels with these weights."""
     table = np.zeros((BUCKETS, 2), dtype=np.float32)
     for name, row in weights.items():
-        table[bucket(name)] = row
+        table[buckets([name])[0]] = row
     return LinearModel(labels=("no", "yes"), weights=table, bias=np.zeros(2, dtype=np.float32))
 
 

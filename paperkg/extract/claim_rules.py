@@ -309,6 +309,19 @@ def _against(text: str, hit: re.Match[str], rivals: list[Rivals]) -> tuple[str, 
     return ()
 
 
+#: What tells of a test of significance or an interval, before a number and after it.
+_STATISTIC = re.compile(
+    r"\bp(?:[- ]?values?)?(?:\s+of)?\s*(?:\\?[<>=≤≥]|\\leq?\b|\\lt\b)\s*\$?$", re.IGNORECASE
+)
+_INTERVAL = re.compile(r"\s*-?\s*(?:CIs?\b|confidence (?:interval|level)|credible interval)")
+
+
+def is_statistic(text: str, hit: re.Match[str]) -> bool:
+    """Say whether a number says how sure another one is: "p < 0.05", "95% CI"; it is no result itself."""
+    before = text[max(0, hit.start() - 20) : hit.start()]
+    return bool(_STATISTIC.search(before) or _INTERVAL.match(text, hit.end()))
+
+
 def value_pattern(units: object) -> re.Pattern[str]:
     """Make the pattern of a number with its unit; ``units`` are those besides times and percent."""
     known = sorted(units, key=lambda u: (-len(u), u)) if isinstance(units, dict) else []

@@ -17,6 +17,7 @@ from paperkg.extract.claim_rules import (
     Rivals,
     Sentence,
     clause_of,
+    is_statistic,
     name_turns,
     number_groups,
     word_turns,
@@ -73,7 +74,11 @@ class Claims:
         text, offset = sentence.text, sentence.start_char
         inside = [m for m in state.mentions if offset <= m.start < sentence.end_char]
         named = {i for m in inside for i in range(m.start - offset, m.end - offset)}
-        hits = [hit for hit in self._rules.value.finditer(text) if hit.start("value") not in named]
+        hits = [
+            hit
+            for hit in self._rules.value.finditer(text)
+            if hit.start("value") not in named and not is_statistic(text, hit)
+        ]
         if not hits:
             return
         roles = {e.name: e.role for e in state.entities}
@@ -109,8 +114,9 @@ class Claims:
                 doc.user_data.setdefault(CHOICES, {})[offset + number.start] = choices
                 if self._metric_of:
                     # Lists that say "respectively" leave no doubt.
-                    mine = [choice for choice in choices if IN_TURN in choice[1]]
-                    metric = max(mine or choices, key=lambda c: self._chance(c[1]))[0]
+                    mine = [choice for choice in choices if IN_TURN in choice[1]] or choices
+                    said = self._metric_of.all_probabilities([features for _, features in mine])
+                    metric = mine[max(range(len(mine)), key=lambda n: said[n]["right"])][0]
             if sure:
                 results.append((hit, number, metric))
         yield from self._claims(doc, sentence, state, subject, results)
@@ -208,15 +214,12 @@ class Claims:
                 told=state.text[max(0, last - 40) : last] if (last := _last_before(mentions, offset)) else "",
             )
             doc.user_data.setdefault(PAIRS, {})[offset + number.start, entity.name] = features
-            if self._against and self._against.detect(features):
-                found.append((mentions[0].start, entity.name))
+            found.append((mentions[0].start, entity.name, features))
         if any(turns.values()) or not self._against:  # lists that say "respectively" leave no doubt
             return guessed
-        return tuple(name for _, name in sorted(found))
-
-    def _chance(self, features: Features) -> float:
-        """Give the probability that a word names what a number measures."""
-        return self._metric_of.probabilities(features)["right"] if self._metric_of else 0.0
+        said = self._against.all_probabilities([features for _, _, features in found])
+        chosen = [one[:2] for one, chances in zip(found, said, strict=True) if self._against.choose(chances)]
+        return tuple(name for _, name in sorted(chosen))
 
     def _metric_choices(
         self, text: str, hit: re.Match[str], number: Number, guess: str

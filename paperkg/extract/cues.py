@@ -11,6 +11,9 @@ from paperkg.extract.state import Findings, findings
 from paperkg.names import fold, singular
 from paperkg.vocabulary import Vocabulary
 
+#: Words whose types are kept.
+_MOST_KEPT = 20_000
+
 
 class Cues:
     """What words near a name tell about it; empty until ``load`` is given a vocabulary."""
@@ -29,8 +32,10 @@ class Cues:
         #: Verbs and the like, which no term holds; words of praise, which no term begins with.
         self.boundaries: frozenset[str] = frozenset()
         self.praise: frozenset[str] = frozenset()
-        self._stops: frozenset[str] = frozenset()
+        #: Words that end a noun phrase.
+        self.stops: frozenset[str] = frozenset()
         self._types: dict[str, str] = {}
+        self._head_types: dict[str, str] = {}  # of words that were asked for: what is folded is slow to find
         self._terms: dict[str, str] = {}
         self._endings: dict[str, str] = {}
 
@@ -46,21 +51,12 @@ class Cues:
             fold(c.name) for c in vocabulary.concepts.values() if c.type == "Hardware" and not c.vendor
         )
         introduce = vocabulary.cue_words("introduce")
-        naming = {
-            "called",
-            "named",
-            "dubbed",
-            "termed",
-            "coined",
-            "namely",
-            "which we call",
-            "we call",
-            "we name",
-        }
+        naming = [text for text, value in introduce.items() if value == "naming"]
         self.introduce = _introductions((t for t in introduce if t not in naming), naming)
         self._openers = frozenset(
             re.split(r"\W+", text.lower(), maxsplit=1)[0] for text in (*introduce, *naming)
         )
+        self._head_types = {}
         self._types = {fold(text): value for text, value in vocabulary.cue_words("type").items()}
         self._terms = {fold(text): value for text, value in vocabulary.cue_words("term").items()}
         self._endings = vocabulary.cue_words("ending")
@@ -68,8 +64,8 @@ class Cues:
         self.product_words = frozenset(vocabulary.cue_words("product"))
         self.determiners = frozenset(vocabulary.cue_words("determiner"))
         self.variants = frozenset(vocabulary.cue_words("variant"))
-        self._stops = frozenset(vocabulary.cue_words("stop"))
-        self.boundaries = frozenset(vocabulary.cue_words("boundary")) | self._stops
+        self.stops = frozenset(vocabulary.cue_words("stop"))
+        self.boundaries = frozenset(vocabulary.cue_words("boundary")) | self.stops
         self.praise = frozenset(vocabulary.cue_words("praise")) | self.determiners
 
     def head(self, phrase: Span | str) -> str:
@@ -77,7 +73,7 @@ class Cues:
         head = ""
         for word in str(phrase).split():
             bare = word.strip(",.;:()\"'“”‘’")
-            if bare.lower() in self._stops:
+            if bare.lower() in self.stops:
                 if head:
                     break
                 continue
@@ -88,7 +84,12 @@ class Cues:
 
     def head_type(self, noun: str) -> str:
         """Give the type of a contribution that calls itself by this noun; "" if the noun tells none."""
-        return self._types.get(fold(singular(noun)), "")
+        kind = self._head_types.get(noun)
+        if kind is None:
+            if len(self._head_types) > _MOST_KEPT:
+                self._head_types.clear()
+            kind = self._head_types[noun] = self._types.get(fold(singular(noun)), "")
+        return kind
 
     def term_type(self, noun: str) -> str:
         """Give the type of a term whose last word this is ("... attention"); "" if it tells none."""

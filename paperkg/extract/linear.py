@@ -8,9 +8,9 @@ dictionary and never grows.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +22,22 @@ from paperkg.errors import VocabularyError
 BUCKETS = 1 << 17
 
 
-@lru_cache(maxsize=1 << 18)
-def bucket(feature: str) -> int:
-    """Give the row of a feature."""
-    return zlib.crc32(feature.encode("utf-8", "replace")) % BUCKETS
+#: Rows of features that have been asked for, so many at most.
+_ROWS: dict[str, int] = {}
+_MOST_KEPT = 1 << 18
+
+
+def buckets(features: Iterable[str]) -> npt.NDArray[np.int64]:
+    """Give the row of each feature."""
+    names = list(features)
+    if len(_ROWS) + len(names) > _MOST_KEPT:
+        _ROWS.clear()
+    rows = list(map(_ROWS.get, names))
+    if None in rows:
+        for name in {*names}.difference(_ROWS):
+            _ROWS[name] = zlib.crc32(name.encode("utf-8", "replace")) % BUCKETS
+        rows = list(map(_ROWS.get, names))
+    return np.array(rows, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,22 +52,19 @@ class LinearModel:
 
     def probabilities(self, features: Mapping[str, float]) -> dict[str, float]:
         """Give the probability of each label."""
-        rows = [bucket(name) for name in features]
-        values = np.fromiter(features.values(), dtype=np.float32, count=len(features))
-        scores = self.bias + values @ self.weights[rows] if rows else self.bias
-        exponents = np.exp(scores - scores.max())
-        return dict(zip(self.labels, (exponents / exponents.sum()).tolist(), strict=True))
+        return self.all_probabilities([features])[0]
 
     def all_probabilities(self, examples: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
         """Give the probability of each label for each of several examples, in one go."""
         if not examples:
             return []
-        rows = [bucket(name) for features in examples for name in features]
-        values = np.fromiter((v for f in examples for v in f.values()), dtype=np.float32, count=len(rows))
+        rows = buckets(chain.from_iterable(examples))
+        every = chain.from_iterable(features.values() for features in examples)
+        values = np.fromiter(every, dtype=np.float32, count=len(rows))
         ends = np.cumsum([len(features) for features in examples])
         # A last row of nothing, so that an example without features has a place to begin at.
         given = np.zeros((len(rows) + 1, len(self.labels)), dtype=np.float32)
-        np.multiply(self.weights[rows], values[:, None], out=given[:-1])
+        np.multiply(self.weights.take(rows, axis=0), values[:, None], out=given[:-1])
         sums = np.add.reduceat(given, [0, *ends[:-1]], axis=0)
         sums[[not features for features in examples]] = 0
         scores = sums + self.bias
@@ -64,13 +73,12 @@ class LinearModel:
         return [dict(zip(self.labels, row, strict=True)) for row in exponents.tolist()]
 
     def detect(self, features: Mapping[str, float]) -> str:
-        """Give the likeliest label but "", if its probability reaches the bar; "" stands for nothing."""
+        """Give the likeliest label but "", if it is likely enough that there is one."""
         return self.choose(self.probabilities(features))
 
     def choose(self, chances: Mapping[str, float]) -> str:
-        """Give the likeliest label but "", if its probability reaches the bar."""
-        label, chance = max(((k, p) for k, p in chances.items() if k), key=lambda item: item[1])
-        return label if chance >= self.bar else ""
+        """Give the likeliest label but "", if the bar is reached by the probability that it is not ""."""
+        return max((k for k in chances if k), key=lambda k: chances[k]) if 1 - chances[""] >= self.bar else ""
 
     def save(self, path: Path) -> None:
         """Write the model; half precision is enough, and half the size."""

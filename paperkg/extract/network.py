@@ -118,20 +118,23 @@ class Reader:
         ]
         last = next(node for node in walked if node.name == "linear")
         self._last = (np.ascontiguousarray(last.get_param("W").T), last.get_param("b"))
-        self._rows: dict[tuple[int, int], int] = {}
+        #: For each column, which row of ``_kept`` belongs to a value.
+        self._rows: list[dict[int, int]] = [{} for _ in self._tables]
         self._kept = np.zeros((_MOST_KEPT, len(bias)), dtype=np.float32)
 
     def scores(self, inputs: Inputs) -> Floats:
         """Give the scores of one text's tokens: shape (tokens, labels)."""
         ids, vectors = inputs
-        if len(self._rows) + ids.size > _MOST_KEPT:
-            self._rows.clear()
+        if sum(map(len, self._rows)) + ids.size > _MOST_KEPT:
+            for kept in self._rows:
+                kept.clear()
         mixed = vectors @ self._meaning
         mixed += self._bias
-        for column in range(len(self._tables)):
-            values, places = np.unique(ids[:, column], return_inverse=True)
-            rows = [self._row(column, value) for value in values.tolist()]
-            mixed += self._kept[np.array(rows)[places]]
+        for column, kept in enumerate(self._rows):
+            values = ids[:, column].tolist()
+            for value in {*values}.difference(kept):
+                kept[value] = self._keep(column, value)
+            mixed += self._kept.take([kept[value] for value in values], axis=0)
         x = _normed(self._largest(mixed), *self._norm)
         edge = np.zeros((len(self._layers), x.shape[1]), dtype=np.float32)
         x = np.vstack([edge, x, edge])
@@ -155,15 +158,12 @@ class Reader:
             first = np.maximum(first, other)
         return first
 
-    def _row(self, column: int, value: int) -> int:
-        """Give the row that keeps what one value of one column adds before the mixing layer's maxout."""
-        key = (column, value)
-        row = self._rows.get(key)
-        if row is None:
-            table, seed, ops = self._tables[column]
-            rows = ops.hash(np.array([value], dtype=np.uint64), seed)[0] % len(table)
-            row = self._rows[key] = len(self._rows)
-            self._kept[row] = table[rows].sum(axis=0) @ self._parts[column]
+    def _keep(self, column: int, value: int) -> int:
+        """Keep in a new row what one value of one column adds before the mixing layer's maxout."""
+        row = sum(map(len, self._rows))
+        table, seed, ops = self._tables[column]
+        rows = ops.hash(np.array([value], dtype=np.uint64), seed)[0] % len(table)
+        self._kept[row] = table[rows].sum(axis=0) @ self._parts[column]
         return row
 
 

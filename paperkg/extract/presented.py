@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from paperkg.extract.cues import Cues
 from paperkg.extract.state import Findings
-from paperkg.extract.text_features import Add, words
+from paperkg.extract.text_features import Name, words
 
 #: After these a sentence says what the presented thing is or does.
 _GOES_ON = frozenset({"which", "that", "to", "for"})
@@ -15,7 +15,7 @@ _GOES_ON = frozenset({"which", "that", "to", "for"})
 _FAR = 24
 
 
-def add_presented(add: Add, state: Findings, token: int, sort: str, cues: Cues) -> None:
+def add_presented(add: Name, state: Findings, token: int, sort: str, cues: Cues) -> None:
     """Add what a sentence presents before a token, how far before, and what stands between.
 
     ``sort`` is what else is known of the token, and goes into each feature.

@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -31,6 +32,12 @@ _DOUBT = "Technique"
 
 #: What a name without a noun is in a paper that introduces a thing of this type.
 _COMPANY = {"Dataset": "Model", "Hardware": "System"}
+
+#: Whose candidates the rules leave to the classifier.
+_LEARNT = frozenset({"recogniser", "phrase"})
+
+#: What is a name but for this probability is kept, however doubtful its type.
+_NAME_FOR_SURE = 0.25
 
 #: Below this confidence a candidate is no mention.
 _THRESHOLD = 0.6
@@ -62,22 +69,23 @@ class Resolver:
         state = findings(doc)
         self.votes: dict[Place, dict[str, float]] = {}
         idioms = [m.span() for m in self.cues.idioms.finditer(state.text)]
+        urls = [m.span() for m in URL.finditer(state.text)]
         candidates = _as_defined(
-            doc,
-            [c for c in state.candidates if not self._in_url(doc, c) and not _inside(doc, c, idioms)],
+            state,
+            [c for c in state.candidates if not _in_url(state, urls, c) and not _inside(state, c, idioms)],
             self.names,
         )
-        trusted = [c for c in candidates if c.rule != "recogniser" and self._trusted(doc, c)]
-        chosen = _choose(doc, trusted)
+        trusted = [c for c in candidates if c.rule not in _LEARNT and self._trusted(state, c)]
+        chosen = _choose(state, trusted)
         if self._learnt:
-            chosen = self._weigh(doc, candidates, self._judge(doc, chosen))
+            chosen = self._weigh(doc, candidates, self._judge(state, chosen))
         forms: dict[str, set[str]] = {}
         decided: list[tuple[Entity, str]] = []
         taken: dict[str, int] = {}
         company = ""  # the type of what the paper introduces: what it is compared with is of that kind
-        for group in _in_order(doc, chosen):
-            entity, rule = self._decide(doc, group, company)
-            surface = {findings(doc).surface(c.start, c.end) for c in group}
+        for group in _in_order(state, chosen):
+            entity, rule = self._decide(state, group, company)
+            surface = {state.surface(c.start, c.end) for c in group}
             introduced = any(c.introduced for c in group)
             if entity.name in taken:  # two sources gave one name: one entity, the more trusted type
                 other, other_rule = decided[taken[entity.name]]
@@ -91,7 +99,7 @@ class Resolver:
             if introduced:
                 company = company or entity.type
                 state.introduced.add(entity.name)
-        _occurrences(doc, state, decided, forms)
+        _occurrences(state, decided, forms, urls)
         return doc
 
     def use(self, models: Models) -> None:
@@ -99,11 +107,11 @@ class Resolver:
         self._model = models.spans
         self._learnt = models.recogniser is not None
 
-    def _judge(self, doc: Doc, chosen: list[Candidate]) -> dict[Place, str]:
+    def _judge(self, state: Findings, chosen: list[Candidate]) -> dict[Place, str]:
         """Give the type that rules alone see in each span that they choose."""
         judged: dict[Place, str] = {}
         company = ""
-        for group in _in_order(doc, chosen):
+        for group in _in_order(state, chosen):
             kind = _kind(group, company)
             if any(c.introduced for c in group):
                 company = company or kind
@@ -115,7 +123,9 @@ class Resolver:
         by_span: dict[Place, list[Candidate]] = defaultdict(list)
         for c in candidates:
             by_span[c.start, c.end].append(c)
-        features = doc.user_data[FEATURES] = span_features(doc, by_span, judged, self.cues)
+        features = doc.user_data[FEATURES] = span_features(
+            doc, by_span, judged, self.cues, every=self._model is None
+        )
         if self._model is None:
             return []
         chances = dict(zip(features, self._model.all_probabilities(list(features.values())), strict=True))
@@ -123,23 +133,21 @@ class Resolver:
         used: set[int] = set()
         chosen = []
         for span in sorted(sure, key=lambda s: (-sure[s], s)):
-            if sure[span] < self._model.bar or used.intersection(range(*span)):
+            if sure[span] < self._model.bar and chances[span][""] > _NAME_FOR_SURE:
+                continue
+            if used.intersection(range(*span)):
                 continue
             used.update(range(*span))
             chosen += by_span[span]
             self.votes[span] = chances[span]
         return chosen
 
-    def _trusted(self, doc: Doc, c: Candidate) -> bool:
-        never = fold(findings(doc).surface(c.start, c.end)) in self.cues.never
-        return c.score >= _THRESHOLD and (not never or c.introduced)
+    def _trusted(self, state: Findings, c: Candidate) -> bool:
+        return c.score >= _THRESHOLD and (
+            c.introduced or fold(state.surface(c.start, c.end)) not in self.cues.never
+        )
 
-    def _in_url(self, doc: Doc, c: Candidate) -> bool:
-        if "paperkg_urls" not in doc.user_data:
-            doc.user_data["paperkg_urls"] = [m.span() for m in URL.finditer(findings(doc).text)]
-        return any(a <= findings(doc).starts[c.start] < b for a, b in doc.user_data["paperkg_urls"])
-
-    def _decide(self, doc: Doc, group: list[Candidate], company: str) -> tuple[Entity, str]:
+    def _decide(self, state: Findings, group: list[Candidate], company: str) -> tuple[Entity, str]:
         """Give the entity of a group of candidates, and the rule that speaks for it."""
         if self.votes:
             places = {(c.start, c.end) for c in group}
@@ -153,14 +161,14 @@ class Resolver:
                 miss *= 1 - max(c.score for c in group if c.rule == rule)
         known = sorted({(c.concept, c.name) for c in group if c.concept and c.type == kind})
         best = max(group, key=lambda c: (c.score, -c.start))
-        name = known[0][1] if known else _canonical(doc, group, kind)
+        name = known[0][1] if known else _canonical(state, group, kind)
         confidence = round(min(0.99, 1 - miss), 2)
         return Entity(name=name, type=kind, id=known[0][0] if known else "", confidence=confidence), best.rule
 
 
-def _in_order(doc: Doc, chosen: list[Candidate]) -> list[list[Candidate]]:
+def _in_order(state: Findings, chosen: list[Candidate]) -> list[list[Candidate]]:
     """Group candidates into entities: the paper's own first, then by their place."""
-    return sorted(_group(doc, chosen), key=lambda g: (not any(c.introduced for c in g), g[0]))
+    return sorted(_group(state, chosen), key=lambda g: (not any(c.introduced for c in g), g[0]))
 
 
 def _kind(group: list[Candidate], company: str) -> str:
@@ -177,14 +185,20 @@ def _kind(group: list[Candidate], company: str) -> str:
     return _DOUBT if any(c.introduced for c in group) else _COMPANY.get(company, company) or "System"
 
 
-def _inside(doc: Doc, c: Candidate, spans: list[tuple[int, int]]) -> bool:
+def _in_url(state: Findings, urls: list[tuple[int, int]], c: Candidate) -> bool:
+    return bool(urls) and any(a <= state.starts[c.start] < b for a, b in urls)
+
+
+def _inside(state: Findings, c: Candidate, spans: list[tuple[int, int]]) -> bool:
     """Say whether a candidate is a part of one of the spans, and not all of it."""
-    start, end = findings(doc).starts[c.start], doc[c.end - 1].idx + len(doc[c.end - 1])
+    if not spans:
+        return False
+    start, end = state.starts[c.start], state.starts[c.end - 1] + len(state.words[c.end - 1])
     return any(a <= start and end <= b and (a, b) != (start, end) for a, b in spans)
 
 
 def _as_defined(
-    doc: Doc, candidates: list[Candidate], names: Mapping[str, tuple[str, ...]]
+    state: Findings, candidates: list[Candidate], names: Mapping[str, tuple[str, ...]]
 ) -> list[Candidate]:
     """Drop what the vocabulary knows of an acronym where the paper itself defines it otherwise.
 
@@ -193,26 +207,27 @@ def _as_defined(
     long_forms = {c.same_as for c in candidates if c.same_as}
     defined: dict[str, str] = {}
     for c in candidates:
-        surface = findings(doc).surface(c.start, c.end)
-        if c.same_as and fold(surface) not in long_forms:
+        if c.same_as and fold(surface := state.surface(c.start, c.end)) not in long_forms:
             defined[_form_key(surface)] = c.same_as
+    if not defined:
+        return candidates
     kept = []
     for c in candidates:
-        surface = findings(doc).surface(c.start, c.end)
+        surface = state.surface(c.start, c.end)
         long = defined.get(_form_key(surface)) if c.concept else None
         if long is None or not stands_for_another(surface, long, names.get(c.concept, ())):
             kept.append(c)
     return kept
 
 
-def _choose(doc: Doc, candidates: list[Candidate]) -> list[Candidate]:
+def _choose(state: Findings, candidates: list[Candidate]) -> list[Candidate]:
     """Drop candidates that overlap a better one; several for the same span stay together."""
     best: dict[tuple[int, int], float] = defaultdict(float)
     for c in candidates:
         best[c.start, c.end] = max(best[c.start, c.end], c.score)
 
     def rank(span: tuple[int, int]) -> tuple[float, int, float, int]:
-        words = sum(t.text[:1].isalnum() for t in doc[span[0] : span[1]])
+        words = sum(word[0].isalnum() for word in state.words[span[0] : span[1]])
         # Trust in steps: a doubtful longer span must not swallow a sure shorter one.
         return (-(best[span] >= 0.7), -words, -best[span], span[0])
 
@@ -226,7 +241,7 @@ def _choose(doc: Doc, candidates: list[Candidate]) -> list[Candidate]:
     return [c for c in candidates if (c.start, c.end) in kept]
 
 
-def _group(doc: Doc, candidates: list[Candidate]) -> list[list[Candidate]]:
+def _group(state: Findings, candidates: list[Candidate]) -> list[list[Candidate]]:
     """Put candidates together that are forms of one entity, in the order of the text."""
     parent: dict[str, str] = {}
 
@@ -237,16 +252,18 @@ def _group(doc: Doc, candidates: list[Candidate]) -> list[list[Candidate]]:
 
     ends = {c.start: c.end for c in candidates}
     for c in sorted(candidates):
-        keys = [f"span {c.start} {c.end}", f"form {_form_key(findings(doc).surface(c.start, c.end))}"]
+        keys = [f"span {c.start} {c.end}", f"form {_form_key(state.surface(c.start, c.end))}"]
         if c.concept:
             keys.append(f"concept {c.concept}")
         elif c.name:
             keys.append(f"form {_form_key(c.name)}")
         if c.same_as:
             keys.append(f"same {c.same_as}")
-        short = _acronym_behind(findings(doc), c.end, ends)
-        if short and abbreviates(findings(doc).surface(*short), findings(doc).surface(c.start, c.end)):
-            keys.append(f"span {short[0]} {short[1]}")
+        other = _in_brackets_behind(state, c.end, ends)
+        if other:
+            one, two = state.surface(c.start, c.end), state.surface(*other)
+            if abbreviates(two, one) or abbreviates(one, two):
+                keys.append(f"span {other[0]} {other[1]}")
         for key in keys[1:]:
             a, b = find(keys[0]), find(key)
             parent[max(a, b)] = min(a, b)
@@ -256,7 +273,7 @@ def _group(doc: Doc, candidates: list[Candidate]) -> list[list[Candidate]]:
     return sorted(groups.values(), key=lambda group: group[0])
 
 
-def _acronym_behind(state: Findings, end: int, ends: Mapping[int, int]) -> Place | None:
+def _in_brackets_behind(state: Findings, end: int, ends: Mapping[int, int]) -> Place | None:
     """Give the name that stands alone in brackets behind a token; ``ends`` is where names end, by start."""
     words = state.words
     if end + 2 >= len(words) or words[end] != "(" or end + 1 not in ends:
@@ -265,24 +282,30 @@ def _acronym_behind(state: Findings, end: int, ends: Mapping[int, int]) -> Place
     return (end + 1, close) if close < len(words) and words[close] == ")" else None
 
 
+#: An article belongs to no name, even if a title begins with it.
+_ARTICLE = re.compile(r"(?:the|an?)\s+(?=\S)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1 << 14)
 def _form_key(text: str) -> str:
     """Fold multi-word forms; keep the case of single tokens, which may be another word in lower case.
 
     A word with several capitals is a name, however many letters of it are large: LONGQAEVAL is LongQAEval.
     """
+    text = _ARTICLE.sub("", text, count=1) if _ARTICLE.match(text) else text
     if re.search(r"[\s-]", text):
         return fold(text)
     word = singular(plain(text))
     return f"name {word.casefold()}" if sum(c.isupper() for c in word) > 1 else word
 
 
-def _canonical(doc: Doc, group: list[Candidate], kind: str) -> str:
+def _canonical(state: Findings, group: list[Candidate], kind: str) -> str:
     """Name an entity that no vocabulary knows: as the paper writes it; common nouns lower case, singular."""
     named = [c.name for c in group if c.name]
     if named:
         return named[0]
-    forms = Counter(findings(doc).surface(c.start, c.end) for c in group)
-    first = doc[group[0].start : group[0].end].text
+    forms = Counter(state.surface(c.start, c.end) for c in group)
+    first = state.surface(group[0].start, group[0].end)
     short = [f for f in forms if re.fullmatch(r"\S{2,14}", f) and re.search(r"[A-Z].*[A-Z0-9]|[a-z][A-Z]", f)]
     if any(c.introduced for c in group) and short:
         return plain(sorted(short, key=lambda f: (-forms[f], f))[0])
@@ -296,7 +319,10 @@ def _canonical(doc: Doc, group: list[Candidate], kind: str) -> str:
 
 
 def _occurrences(
-    doc: Doc, state: Findings, decided: list[tuple[Entity, str]], forms: dict[str, set[str]]
+    state: Findings,
+    decided: list[tuple[Entity, str]],
+    forms: dict[str, set[str]],
+    urls: list[tuple[int, int]],
 ) -> None:
     """Make a mention of every occurrence of an accepted form, the longest first, and finish the entities."""
     by_form: dict[str, tuple[Entity, str]] = {}
@@ -310,7 +336,6 @@ def _occurrences(
     covered: set[int] = set()
     found: dict[str, set[str]] = defaultdict(set)
     text = state.text
-    urls = doc.user_data.get("paperkg_urls", ())
     for form in sorted(by_form, key=lambda f: (-len(f), f)):
         entity, rule = by_form[form]
         start = -1

@@ -6,6 +6,7 @@ Cue words give a first guess, which is one feature among others; without a model
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import replace
 from itertools import pairwise
@@ -127,7 +128,9 @@ class Roles:
 
     def _scores(self, doc: Doc, entity: Entity, mentions: list[Mention], turn: int) -> dict[str, float]:
         """Weigh what the surroundings of an entity's mentions say for each role."""
-        text = findings(doc).text
+        state = findings(doc)
+        text = state.text
+        sentences = [state.starts[start] for start, _ in state.sentences]
         scores = dict(_PRIORS[entity.type])
         title_end = max(0, text.find("\n"))
         if any(m.start < title_end for m in mentions):
@@ -135,8 +138,7 @@ class Roles:
         if all(title_end < m.start < turn for m in mentions):
             scores["mentioned"] += 0.55
         for mention in mentions:
-            span = doc.char_span(mention.start, mention.end, alignment_mode="expand")
-            begin = span.sent.start_char if span else 0
+            begin = sentences[bisect_right(sentences, mention.start) - 1]
             before = text[max(begin, mention.start - _REACH) : mention.start]
             after = text[mention.end : mention.end + 30]
             if self._presented.search(before) and not _MODIFIES.match(after):

@@ -118,6 +118,8 @@ class Shapes:
     def _tokens(self, doc: Doc, known: set[tuple[int, int]]) -> Iterator[Candidate]:
         """Find names by the shape of their tokens and by the noun beside them."""
         for i, text in enumerate(findings(doc).words):
+            if text.isalpha() and text.islower() and text not in self.vendors:
+                continue  # most words are plain ones, and no pattern matches them
             if _FORMAT.fullmatch(text):
                 yield Candidate(
                     start=i,
@@ -155,7 +157,7 @@ class Shapes:
         begins = {start for start, _ in state.sentences}
         for i in range(1, len(doc) - 1):
             text = state.words[i]
-            if i in covered or i in begins or not _PLAIN_NAME.fullmatch(text):
+            if not text[0].isupper() or i in covered or i in begins or not _PLAIN_NAME.fullmatch(text):
                 continue
             if text.lower() in common or fold(text) in self.cues.never or fold(text) in self.cues.classes:
                 continue

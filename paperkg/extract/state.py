@@ -71,12 +71,16 @@ class UsesVocabulary(Protocol):
 def findings(doc: Doc) -> Findings:
     """Give the findings of a Doc, made on first use."""
     if "paperkg" not in doc.user_data:
-        tokens = [(token.text, token.whitespace_, token.idx) for token in doc]
-        doc.user_data["paperkg"] = Findings(
-            text="".join([part for text, space, _ in tokens for part in (text, space)]),
-            words=[text for text, _, _ in tokens],
-            starts=[start for _, _, start in tokens],
-        )
+        strings = doc.vocab.strings
+        words, starts, parts = [], [], []
+        at = 0
+        for key, spaced in doc.to_array(["ORTH", "SPACY"]).tolist():
+            word = strings[key]
+            words.append(word)
+            starts.append(at)
+            parts.append(word + " " if spaced else word)
+            at += len(parts[-1])
+        doc.user_data["paperkg"] = Findings(text="".join(parts), words=words, starts=starts)
     result = doc.user_data["paperkg"]
     assert isinstance(result, Findings)
     return result

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Protocol
 
 Features = dict[str, float]
+
+#: Takes the name of a feature whose value is 1.
+Name = Callable[[str], object]
 
 _WORD = re.compile(r"[A-Za-z]+|\d+(?:[.,]\d+)*|[^\w\s]")
 _STOPS = frozenset(".?!;")
@@ -29,16 +34,17 @@ def adder(features: Features) -> Add:
     return add
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=256)
+def words(text: str) -> tuple[str, ...]:
     """Give the words and marks of a text in lower case; every number is a #.
 
     >>> words("3.2x faster than A100")
-    ['#', 'x', 'faster', 'than', 'a', '#']
+    ('#', 'x', 'faster', 'than', 'a', '#')
     """
-    return ["#" if w[0].isdigit() else w.lower() for w in _WORD.findall(text)]
+    return tuple(["#" if w[0].isdigit() else w.lower() for w in _WORD.findall(text)])
 
 
-def words_before(text: str, at: int, *, reach: int, most: int) -> list[str]:
+def words_before(text: str, at: int, *, reach: int, most: int) -> tuple[str, ...]:
     """Give the words of the same sentence before a place, the nearest last."""
     found = words(text[max(0, at - reach) : at])[-most:]
     for i in range(len(found) - 1, -1, -1):
@@ -47,7 +53,7 @@ def words_before(text: str, at: int, *, reach: int, most: int) -> list[str]:
     return found
 
 
-def words_after(text: str, at: int, *, reach: int, most: int) -> list[str]:
+def words_after(text: str, at: int, *, reach: int, most: int) -> tuple[str, ...]:
     """Give the words of the same sentence after a place, with the mark that ends it."""
     found = words(text[at : at + reach])[:most]
     for i, word in enumerate(found):
@@ -56,7 +62,7 @@ def words_after(text: str, at: int, *, reach: int, most: int) -> list[str]:
     return found
 
 
-def add_window(add: Add, name: str, before: list[str], after: list[str]) -> None:
+def add_window(add: Add, name: str, before: Sequence[str], after: Sequence[str]) -> None:
     """Add the words before and after a place: near ones by their distance, pairs, and all of them."""
     for i, word in enumerate(reversed(before)):
         add(f"{name}-{i + 1} {word}" if i < 2 else f"{name}- {word}", 1.0 if i < 2 else 0.7)
@@ -71,7 +77,7 @@ def add_window(add: Add, name: str, before: list[str], after: list[str]) -> None
         add(f"{name}+ {after[0]} {after[1]}")
 
 
-def add_between(add: Add, name: str, between: list[str], *, most: int) -> None:
+def add_between(add: Name, name: str, between: Sequence[str], *, most: int) -> None:
     """Add the words between two places, and pairs of them, if they are not more than ``most``."""
     if len(between) <= most:
         for word in between:

@@ -50,8 +50,8 @@ def token_features(doc: Doc, cues: Cues, hidden: Collection[tuple[int, int]] = (
     known, pattern = _marks(state.candidates, len(doc), hidden)
     place = _places(state, cues)
     rows = [
-        (*_looks(text), _hash("k" + known[i]), _hash("r" + pattern[i]), _hash("l" + place[i]))
-        for i, text in enumerate(state.words)
+        (*_looks(text), _hash("k" + marked), _hash("r" + seen), at)
+        for text, marked, seen, at in zip(state.words, known, pattern, place, strict=True)
     ]
     return np.array(rows, dtype=np.uint64).reshape(len(rows), len(COLUMNS))
 
@@ -89,11 +89,16 @@ def _marks(
     return known, pattern
 
 
+@lru_cache(maxsize=1 << 10)
+def _place(where: str, often: int, bracket: str, titled: bool, spaced: bool) -> int:
+    return _hash(f"l{where} {often} {bracket} {titled} {spaced}")
+
+
 _NAMES = re.compile(r"[A-Z\d]")
 
 
-def _places(state: Findings, cues: Cues) -> list[str]:
-    """Give where each token stands: title, a sentence of the paper's own work; and whether it recurs."""
+def _places(state: Findings, cues: Cues) -> list[int]:
+    """Hash where each token stands: title, a sentence of the paper's own work; and whether it recurs."""
     words, starts = state.words, state.starts
     # Most words are plain ones, which is quicker to see than to search for.
     plain = [text.isalpha() and text.islower() for text in words]
@@ -101,7 +106,7 @@ def _places(state: Findings, cues: Cues) -> list[str]:
     first = state.sentences[0][1] if state.sentences else 0
     title = {text.lower() for text in words[:first] if len(text) > 3}
     cued = [match.end() for match in cues.introductions(state)]
-    places: list[str] = []
+    places: list[int] = []
     for number, (start, end) in enumerate(state.sentences):
         stop = starts[end - 1] + len(words[end - 1])
         where = "title" if number == 0 else "own" if any(starts[start] <= at < stop for at in cued) else ""
@@ -110,6 +115,6 @@ def _places(state: Findings, cues: Cues) -> list[str]:
             after = words[i + 1] if i + 1 < len(words) else ""
             spaced = bool(after) and starts[i + 1] > starts[i] + len(text)
             bracket = "(" if after == "(" else ""
-            often = min(counts[text], 3)
-            places.append(f"{where} {often} {bracket} {number > 0 and text.lower() in title} {spaced}")
+            often = min(counts.get(text, 0), 3)  # a Counter's own look-up of what it lacks is slow
+            places.append(_place(where, often, bracket, number > 0 and text.lower() in title, spaced))
     return places

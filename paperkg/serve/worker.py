@@ -257,7 +257,7 @@ def main() -> None:
             with _at_most(settings.seconds):
                 given = answer(source.store(), Question(**json.loads(line)), settings)
         except (PaperkgError, OSError) as error:
-            print(error, file=sys.stderr)  # noqa: T201 - for the log; where the build lies is nobody's business
+            sys.stderr.write(f"{error}\n")  # for the log; where the build lies is nobody's business
             given = refusal(503, "the store cannot be read now")
         _reply(output, given)
 

@@ -22,7 +22,7 @@ from paperkg.errors import PaperkgError
 from paperkg.evaluate import entity_names, fold_of, same_value
 from paperkg.extract import Models, claims, make_nlp, relations, resolver, roles
 from paperkg.extract.cues import Cues
-from paperkg.extract.linear import BUCKETS, LinearModel, bucket
+from paperkg.extract.linear import BUCKETS, LinearModel, buckets
 from paperkg.extract.recogniser import LABELS, Tagger, WordVectors
 from paperkg.extract.state import findings
 from paperkg.extract.text_features import Features
@@ -366,7 +366,7 @@ def _regress(lesson: Lesson, examples: Sequence[Example]) -> LinearModel:
     values: list[float] = []
     ends = [0]
     for example in examples:
-        indices += [bucket(name) for name in example.features]
+        indices += buckets(example.features).tolist()
         values += example.features.values()
         ends.append(len(indices))
     # Most rows of the table are never seen: only the others are fitted.

@@ -205,3 +205,23 @@ def test_version_of_a_known_family_has_its_type(nlp):
     """ "ResNet8" is a model like ResNet, whether or not anybody has listed it."""
     found = run(nlp, "A study", "With DeepSpeed, vLLM and PyTorch, ResNet8 is pruned.")
     assert entity(found, "ResNet8").type == "Model"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We present OMGs (Ovarian tumour Multidisciplinary intelligent aGent System), an agent framework.",
+        "We present the Ovarian tumour Multidisciplinary intelligent aGent System (OMGs), a framework.",
+    ],
+)
+def test_long_and_short_name_are_one_whichever_stands_in_the_brackets(nlp, text):
+    found = run(nlp, "A system for the clinic", text)
+    assert [e.role for e in found.entities if "OMGs" in e.forms] == ["introduced"]
+    assert not [e for e in found.entities if any("Ovarian" in f for f in e.forms) and "OMGs" not in e.forms]
+
+
+def test_how_sure_a_number_is_is_no_result(nlp):
+    text = "ZedNet improves accuracy by 12.5% over U-Net (p < 0.001, 95% CI 10.1-14.2) on all scans."
+    values = {claim.value for claim in run(nlp, "ZedNet: better scans", text).claims}
+    assert "12.5" in values
+    assert values.isdisjoint({"0.001", "95"})
