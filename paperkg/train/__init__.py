@@ -304,7 +304,8 @@ STEPS: tuple[tuple[Lesson, ...], ...] = (
         Lesson(name="results", examples=_results, penalty=0.3, detect=True),
         Lesson(name="metrics", examples=_metrics, penalty=0.5),
     ),
-    (Lesson(name="baselines", examples=_baselines, penalty=0.3, detect=True),),
+    # No bar by F1 of pairs: one wrong pair spoils a claim, so a pair must be likelier right than not.
+    (Lesson(name="baselines", examples=_baselines, penalty=0.3),),
 )
 
 
