@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from paperkg.cards import Card, PaperCard, claim_text, make_card, make_paper_card
 from paperkg.errors import QueryError
-from paperkg.model import Concept
+from paperkg.model import ENTITY_TYPES, Concept
 from paperkg.names import fold
 from paperkg.passages import sentence_at
 from paperkg.paths import Step, find_paths
@@ -21,9 +21,7 @@ from paperkg.serve.worker import Question
 
 router = APIRouter(prefix="/api")
 
-
 T = TypeVar("T")
-Type = Literal["System", "Model", "Hardware", "Technique", "Dataset"]
 Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many answers.")]
 Offset = Annotated[int, Query(ge=0, le=10_000_000, description="Leave out so many first.")]
 Text = Annotated[str, Query(min_length=1, max_length=500)]
@@ -91,7 +89,9 @@ def stats(known: Known) -> dict[str, Any]:
 @router.get("/entities", tags=["entities"])
 def entities(
     known: Known,
-    type: Annotated[Type | None, Query(description="Only those of this type.")] = None,
+    type: Annotated[
+        str | None, Query(pattern=f"^({'|'.join(ENTITY_TYPES)})$", description="Only those of this type.")
+    ] = None,
     q: Annotated[str, Query(max_length=500, description="Only those with this in a name.")] = "",
     limit: Limit = 100,
     offset: Offset = 0,

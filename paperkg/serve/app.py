@@ -23,6 +23,7 @@ from paperkg.serve.data import Source
 from paperkg.serve.guard import Guard, Measure
 from paperkg.serve.pool import Pool
 from paperkg.serve.worker import Settings
+from paperkg.store import open_store
 
 log = logging.getLogger("uvicorn.error")
 
@@ -61,6 +62,7 @@ def make_app(
     ``GraphError`` where there is no build.
     """
     limits = limits or Limits()
+    open_store(folder / "store")  # the workers do, too, but nobody would see in a line what is wrong with it
     source = Source(folder)
     source.data()
     settings = Settings(

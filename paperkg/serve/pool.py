@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -135,6 +136,8 @@ class Pool:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE,
+            # Arenas of the C library reserve far more addresses than they use, and those are what is limited.
+            env={**os.environ, "MALLOC_ARENA_MAX": "1"},
         )
         assert worker.stdin is not None
         assert worker.stdout is not None

@@ -43,7 +43,7 @@ def _address(process: subprocess.Popen[bytes], log: IO[bytes]) -> str:
         log.seek(0)
         if found := re.search(r"running on (http://127\.0\.0\.1:\d+)", log.read().decode()):
             return found[1]
-        assert process.poll() is None, "the server does not start"
+        assert process.poll() is None, log.seek(0) or log.read().decode()
         time.sleep(0.1)
     raise AssertionError("the server says nothing")
 

@@ -263,6 +263,7 @@ def test_lists_can_be_filtered_and_paged(client, graph):
     assert first["total"] == graph.stats()["entities_by_type"]["Hardware"]
     assert len({one["id"] for one in first["items"] + second["items"]}) == 4
     assert first["items"][0]["papers"] >= first["items"][1]["papers"]
+    assert client.get("/api/entities", params={"type": "Nothing"}).status_code == 422
     named = client.get("/api/entities", params={"q": "gpu"}).json()["items"]
     assert "hardware/gpu" in {one["id"] for one in named}
     assert client.get("/api/papers").json()["total"] == len(graph.papers)
