@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperkg.errors import QueryError
+from paperkg.graph import KnowledgeGraph
+from paperkg.model import Concept
 from paperkg.queries import list_queries, load_query, queries_dir, run_query
 from paperkg.store import build_store, open_store, query
 from tests.graphs import HOSTILE, small_graph
@@ -120,6 +124,80 @@ def test_outperforms(store):
     assert found(run_query(store, "outperforms"), "winner", "loser", "papers") == [
         ("FastServe", "BaseServe", "1")
     ]
+
+
+def test_a_leaderboard_ranks_the_numbers_of_one_metric_against_one_baseline(store):
+    rows = run_query(store, "leaderboard", {"metric": "Speedup", "baseline": "baseserve"})
+    assert found(rows, "name", "value", "unit") == [("FastServe", "2.5", "times")]
+    assert found(run_query(store, "leaderboard", {"metric": "none", "baseline": "BaseServe"}), "name") == []
+
+
+def test_results_of_give_what_was_measured_against(store):
+    rows = run_query(store, "results-of", {"entity": "fastserve++"})
+    assert ("speedup", "2.5", "BaseServe") in found(rows, "metric", "value", "against")
+
+
+def test_the_largest_speedup_counts_though_nobody_says_of_what(tmp_path):
+    graph = small_graph()
+    first = graph.extractions["2401.00001"]
+    unnamed = replace(first.claims[0], subject="", value="99")
+    changed = replace(first, claims=(*first.claims, unnamed))
+    others = [e for e in graph.extractions.values() if e is not first]
+    build_store(KnowledgeGraph([changed, *others], graph.concepts.values()), tmp_path / "store")
+    rows = found(run_query(open_store(tmp_path / "store"), "largest-speedups"), "value", "name")
+    assert rows[0] == ("99", None)
+
+
+def test_a_paper_that_contradicts_itself_is_no_contradiction_of_papers(tmp_path):
+    """Two papers that say the opposite are one; a single paper that says both is none."""
+    graph = small_graph()
+    one = graph.extractions["2401.00001"]
+    rest = [extraction for extraction in graph.extractions.values() if extraction is not one]
+    back = replace(one.claims[0], subject="BaseServe", baselines=("FastServe",))
+    alone = replace(one, claims=(one.claims[0], back))
+    other = replace(one, paper=replace(one.paper, id="other"), claims=(back,))
+    for name, papers, expected in (("a", [alone], 0), ("b", [one, other], 1)):
+        build_store(KnowledgeGraph([*papers, *rest], graph.concepts.values()), tmp_path / name)
+        rows = found(run_query(open_store(tmp_path / name), "contradictions"), "one_name", "other_name")
+        assert rows == [("BaseServe", "FastServe")] * expected
+
+
+@pytest.mark.parametrize("name", ["introduced", "evaluated-on"])
+def test_a_type_that_does_not_exist_finds_nothing(store, name):
+    for wrong in ("a b", "<>", "", "Nothing"):
+        assert found(run_query(store, name, {"type": wrong}), "name") == []
+    kinds = {"introduced": ("system", "FastServe"), "evaluated-on": ("MODEL", "LLaMA-3-70B")}
+    kind, thing = kinds[name]
+    assert thing in {row[0] for row in found(run_query(store, name, {"type": kind}), "name")}
+
+
+def test_never_compared_with(store):
+    """FastServe is compared with by another paper, BaseServe is introduced by none."""
+    assert "FastServe" not in {row[0] for row in found(run_query(store, "never-compared"), "name")}
+
+
+def test_suspected_duplicates_share_a_name_in_any_case(tmp_path):
+    graph = small_graph()
+    twin = Concept(id="technique/fastserve", type="Technique", name="FASTSERVE")
+    build_store(
+        KnowledgeGraph(graph.extractions.values(), [*graph.concepts.values(), twin]), tmp_path / "store"
+    )
+    rows = run_query(open_store(tmp_path / "store"), "suspected-duplicates")
+    assert [(label, set(things.split())) for label, things in found(rows, "label", "things")] == [
+        ("fastserve", {"system/fastserve", "technique/fastserve"})
+    ]
+
+
+def test_provenance_leads_to_the_listing_and_the_run(store):
+    rows = found(run_query(store, "provenance", {"paper": "2401.00001"}), "listed_in", "position", "graph")
+    assert [(file, at) for file, at, _ in rows] == [("001_a.txt", "1"), ("002_b.txt", "7")]
+    assert all(graph.endswith("graph/2401.00001") for _, _, graph in rows)
+
+
+def test_variants_and_kinds_are_found_below_their_family(store):
+    assert found(run_query(store, "variants", {"family": "llama-3"}), "name") == [("LLaMA-3-70B",)]
+    kinds = {row[0] for row in found(run_query(store, "kinds-of", {"concept": "GPU"}), "name")}
+    assert kinds == {"NVIDIA A100", "NVIDIA A100 80GB"}
 
 
 def test_a_hostile_name_is_found_as_it_is(store):
