@@ -50,6 +50,9 @@ def _read_further(
     return [r for r in _read_annotated(extra, texts, refusals) if r["id"] not in ids]
 
 
+_gold = click.argument(
+    "gold", metavar="GOLD.jsonl...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 _texts = click.option(
     "--texts",
     metavar="FILE",
@@ -60,7 +63,7 @@ _texts = click.option(
 
 
 @click.command()
-@click.argument("gold", metavar="GOLD.jsonl...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_gold
 @click.option(
     "--predicted",
     metavar="FILE",
@@ -174,7 +177,7 @@ def _print_scores(scores: dict[str, dict[str, Any]], *, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("gold", metavar="GOLD.jsonl...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_gold
 @click.option(
     "-o",
     "--output",

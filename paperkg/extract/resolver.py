@@ -283,7 +283,7 @@ def _in_brackets_behind(state: Findings, end: int, ends: Mapping[int, int]) -> P
 
 
 #: An article belongs to no name, even if a title begins with it.
-_ARTICLE = re.compile(r"(?:the|an?)\s+(?=\S)", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:the|an?)\s+(?=\S)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -292,7 +292,7 @@ def _form_key(text: str) -> str:
 
     A word with several capitals is a name, however many letters of it are large: LONGQAEVAL is LongQAEval.
     """
-    text = _ARTICLE.sub("", text, count=1) if _ARTICLE.match(text) else text
+    text = _ARTICLE.sub("", text)
     if re.search(r"[\s-]", text):
         return fold(text)
     word = singular(plain(text))
