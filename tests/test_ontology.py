@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 import rdflib
+from owlrl.OWLRL import OWLRL_Semantics
+from pyoxigraph import RdfFormat, serialize
 from rdflib import OWL, RDF, RDFS, SKOS, URIRef
 from rdflib.collection import Collection
 
@@ -12,7 +14,7 @@ from paperkg.export.literals import units
 from paperkg.export.rdf import quads
 from paperkg.graph import PREDICATES
 from paperkg.model import DIRECTIONS, ENTITY_TYPES, LOWER_IS_BETTER, METRICS, RELATION_TYPES, ROLES
-from paperkg.namespaces import METRIC, ONTOLOGY, VOCABULARIES
+from paperkg.namespaces import BASE, METRIC, ONTOLOGY, VOCABULARIES
 from paperkg.resources import ontology_dir
 from tests.graphs import HOSTILE_IDS, small_graph
 
@@ -60,9 +62,10 @@ def test_every_term_of_an_exported_graph_is_declared():
 
 
 def test_every_declared_property_is_used_by_the_small_graph():
-    """A term that nothing writes is a promise that nobody keeps."""
+    """A term that nothing writes is a promise that nobody keeps; inverses are what a reasoner writes."""
     used = {quad.predicate.value for quad in quads(small_graph(paper_ids=HOSTILE_IDS))}
-    assert PROPERTIES - used == set()
+    inverses = {str(back) for back in ONTOLOGY_GRAPH.subjects(OWL.inverseOf)}
+    assert PROPERTIES - used == inverses
 
 
 def test_types_roles_and_relations_of_the_code_have_their_terms():
@@ -118,6 +121,40 @@ def test_shapes_are_core_and_speak_of_declared_terms():
 def test_every_property_shape_says_what_is_wrong():
     for shape in SHAPES.objects(None, SH.property):
         assert SHAPES.value(shape, SH.message)
+
+
+def test_properties_have_inverses_with_domain_and_range_the_other_way_round():
+    pairs = list(ONTOLOGY_GRAPH.subject_objects(OWL.inverseOf))
+    assert {str(forth) for _, forth in pairs} == {
+        *(ONTOLOGY + name for name in (*PREDICATES.values(), "mentions", "outperforms", "variantOf"))
+    }
+    for back, forth in pairs:
+        assert ONTOLOGY_GRAPH.value(back, RDFS.domain) == ONTOLOGY_GRAPH.value(forth, RDFS.range)
+        assert ONTOLOGY_GRAPH.value(back, RDFS.range) == ONTOLOGY_GRAPH.value(forth, RDFS.domain)
+
+
+def closure(*further: tuple[URIRef, URIRef, URIRef]) -> tuple[rdflib.Graph, list[str]]:
+    """Give what follows by OWL 2 RL from the ontology, the small graph and further statements."""
+    graph = rdflib.Graph()
+    for triple in ONTOLOGY_GRAPH:
+        graph.add(triple)
+    graph.parse(
+        data=serialize((q.triple for q in quads(small_graph())), format=RdfFormat.N_TRIPLES), format="nt"
+    )
+    for triple in further:
+        graph.add(triple)
+    reasoner = OWLRL_Semantics(graph, axioms=False, daxioms=False)
+    reasoner.closure()
+    return graph, reasoner.error_messages
+
+
+def test_a_reasoner_finds_inverses_and_nothing_inconsistent():
+    graph, wrong = closure()
+    assert wrong == []
+    paper, thing = URIRef(f"{BASE}paper/2401.00001"), URIRef(f"{BASE}system/fastserve")
+    assert (thing, PKG.introducedBy, paper) in graph
+    assert (thing, PKG.mentionedBy, paper) in graph
+    assert closure((thing, RDF.type, PKG.Dataset))[1], "it would not notice what is wrong"
 
 
 def test_header():

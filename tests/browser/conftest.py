@@ -59,7 +59,7 @@ def browser() -> Iterator[Browser]:
     path = find_chromium()
     if path is None:
         reason = "no Chromium: install it, or name it in the variable CHROMIUM"
-        if os.environ.get("PAPERKG_REQUIRE_BROWSER"):
+        if os.environ.get("PAPERKG_REQUIRE_ALL"):
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
