@@ -54,7 +54,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A concept with its family, facts, papers, results and neighbours."""
+    """A concept with its family, facts, papers, results and neighbours.
+
+    ``papers`` and ``claims`` may be some of all; how many there are say ``paper_count`` and ``claim_count``.
+    """
 
     id: str
     name: str
@@ -64,7 +67,9 @@ class Card:
     variant_of: str
     broader: str
     variants: tuple[str, ...]
+    paper_count: int
     papers: tuple[Source, ...]
+    claim_count: int
     claims: tuple[Result, ...]
     related: tuple[Link, ...]
     compared_with: tuple[str, ...]
@@ -99,8 +104,14 @@ def make_paper_card(graph: KnowledgeGraph, paper: str) -> PaperCard:
     )
 
 
-def make_card(graph: KnowledgeGraph, concept: Concept) -> Card:
-    """Gather what is known about a concept."""
+def make_card(graph: KnowledgeGraph, concept: Concept, *, first: int = 0, limit: int | None = None) -> Card:
+    """Gather what is known about a concept; of papers and claims, ``limit`` from the ``first`` on."""
+    part = slice(first, None if limit is None else first + limit)
+    titles = graph.papers
+    papers = sorted(
+        graph.papers_of[concept.id], key=lambda one: (ROLES.index(one[1]), titles[one[0]].title, one[0])
+    )
+    claims = graph.claims_of(concept.id)
     return Card(
         id=concept.id,
         name=concept.name,
@@ -109,9 +120,11 @@ def make_card(graph: KnowledgeGraph, concept: Concept) -> Card:
         facts={name: f"{value}{unit}" for field, name, unit in FACTS if (value := getattr(concept, field))},
         variant_of=_name(graph, concept.variant_of),
         broader=_name(graph, concept.broader),
-        variants=tuple(sorted(c.name for c in graph.concepts.values() if c.variant_of == concept.id)),
-        papers=tuple(sorted(_sources(graph, concept), key=lambda s: (ROLES.index(s.role), s.title, s.paper))),
-        claims=tuple(_result(graph, claim) for claim in graph.claims_of(concept.id)),
+        variants=tuple(sorted(c.name for c in graph.variants_of(concept.id))),
+        paper_count=len(papers),
+        papers=tuple(_source(graph, concept, *one) for one in papers[part]),
+        claim_count=len(claims),
+        claims=tuple(_result(graph, claim) for claim in claims[part]),
         related=tuple(sorted(_related(graph, concept), key=lambda r: (r.predicate, not r.outgoing, r.name))),
         compared_with=tuple(sorted(_compared(graph, concept))),
     )
@@ -147,17 +160,15 @@ def near_names(graph: KnowledgeGraph, name: str, *, limit: int = 5) -> list[str]
     return list(dict.fromkeys(spellings[key] for key in (*close, *within)))[:limit]
 
 
-def _sources(graph: KnowledgeGraph, concept: Concept) -> Iterator[Source]:
-    for paper, role in graph.papers_of[concept.id]:
-        extraction = graph.extractions[paper]
-        names = {entity.name for entity in extraction.entities if entity.id == concept.id}
-        found = [m for m in extraction.mentions if m.entity in names]
-        text = extraction.paper.text
-        # A sentence of the abstract says more than the title, which the card shows anyway.
-        inside = [m for m in found if m.start > len(extraction.paper.title)]
-        first = min(inside or found, default=None)
-        sentence = sentence_at(text, first.start, first.end) if first else ""
-        yield Source(role=role, paper=paper, title=extraction.paper.title, sentence=sentence)
+def _source(graph: KnowledgeGraph, concept: Concept, paper: str, role: str) -> Source:
+    extraction = graph.extractions[paper]
+    names = {entity.name for entity in extraction.entities if entity.id == concept.id}
+    found = [m for m in extraction.mentions if m.entity in names]
+    # A sentence of the abstract says more than the title, which the card shows anyway.
+    inside = [m for m in found if m.start > len(extraction.paper.title)]
+    first = min(inside or found, default=None)
+    sentence = sentence_at(extraction.paper.text, first.start, first.end) if first else ""
+    return Source(role=role, paper=paper, title=extraction.paper.title, sentence=sentence)
 
 
 def _result(graph: KnowledgeGraph, linked: LinkedClaim) -> Result:

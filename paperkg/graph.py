@@ -186,7 +186,26 @@ class KnowledgeGraph:
 
     def claims_of(self, concept: str) -> list[LinkedClaim]:
         """Give the claims whose subject or baseline a concept is."""
-        return [c for c in self.claims if c.subject == concept or concept in c.baselines]
+        return self._claims_by_concept.get(concept, [])
+
+    @cached_property
+    def _claims_by_concept(self) -> dict[str, list[LinkedClaim]]:
+        found: dict[str, list[LinkedClaim]] = defaultdict(list)
+        for claim in self.claims:
+            for concept in {claim.subject, *claim.baselines}:
+                found[concept].append(claim)
+        return dict(found)
+
+    def variants_of(self, concept: str) -> list[Concept]:
+        """Give the variants of a concept: sizes, versions, builds."""
+        return self._variants.get(concept, [])
+
+    @cached_property
+    def _variants(self) -> dict[str, list[Concept]]:
+        found: dict[str, list[Concept]] = defaultdict(list)
+        for concept in self.concepts.values():
+            found[concept.variant_of].append(concept)
+        return dict(found)
 
     def claims_of_paper(self, paper: str) -> list[LinkedClaim]:
         """Give the claims of a paper, in the order of the text."""
@@ -200,15 +219,19 @@ class KnowledgeGraph:
         """Find concepts by id, name or alias: exact spelling first, then any; most papers first."""
         if name in self.concepts:
             return [self.concepts[name]]
-        wanted = fold(name)
-        exact, alike = [], []
-        for concept in self.concepts.values():
-            names = (concept.name, *concept.aliases)
-            if name in names:
-                exact.append(concept)
-            elif wanted and any(fold(n) == wanted for n in names):
-                alike.append(concept)
+        named = self._named.get(fold(name), [])
+        exact = [concept for concept in named if name in (concept.name, *concept.aliases)]
+        alike = [concept for concept in named if concept not in exact] if fold(name) else []
         return sorted(exact, key=self._rank) + sorted(alike, key=self._rank)
+
+    @cached_property
+    def _named(self) -> dict[str, list[Concept]]:
+        """Concepts by each of their names, folded."""
+        found: dict[str, list[Concept]] = defaultdict(list)
+        for concept in self.concepts.values():
+            for key in {fold(name) for name in (concept.name, *concept.aliases)}:
+                found[key].append(concept)
+        return dict(found)
 
     def _rank(self, concept: Concept) -> tuple[int, str]:
         return -len(self.papers_of[concept.id]), concept.id

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 # A full stop ends a sentence if a space and a capital, digit or bracket follow, and what stands
-# before it is neither an initial nor one of the abbreviations that abstracts are full of.
+# before it is neither an initial nor one of the abbreviations that abstracts are full of. The stop comes
+# first in the pattern: what stands before it is looked at only where there is one.
 _END = re.compile(
-    r"(?<!\b[A-Z])(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bet al)(?<!\betc)(?<!\bFig)(?<!\bcf)"
-    r"[.!?][)\]\"'”’]*\s+(?=[A-Z0-9(\[\"'“$\\])|\n+"
+    r"[.!?](?<!\b[A-Z].)(?<!\be\.g.)(?<!\bi\.e.)(?<!\bvs.)(?<!\bet al.)(?<!\betc.)(?<!\bFig.)(?<!\bcf.)"
+    r"[)\]\"'”’]*\s+(?=[A-Z0-9(\[\"'“$\\])|\n+"
 )
 
 

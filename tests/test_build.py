@@ -17,6 +17,7 @@ from paperkg.build import build
 from paperkg.errors import ExportError, InputError
 from paperkg.export import EXPORTERS, Exporter
 from paperkg.graph import KnowledgeGraph
+from paperkg.store import open_store, query
 from tests.dump_store import main as dump_store
 
 PAPERS = [
@@ -110,8 +111,9 @@ def test_failing_build_leaves_the_last_good_one(inputs, tmp_path, monkeypatch):
     assert not list((tmp_path / "out").glob(".build-*"))
 
 
-def test_killed_build_leaves_the_last_good_one_and_the_next_cleans_up(inputs, tmp_path):
-    """kill -9 in the middle of the export: the old build stays whole, the next build sweeps."""
+@pytest.mark.parametrize("sign", [".build-*", ".build-*/store"], ids=["export", "bulk load"])
+def test_killed_build_leaves_the_last_good_one_and_the_next_cleans_up(inputs, tmp_path, sign):
+    """kill -9 in the middle of the work: the old build stays whole and opens, the next build sweeps."""
     out = tmp_path / "out"
     build(inputs, out)
     before = sums(out)
@@ -119,12 +121,13 @@ def test_killed_build_leaves_the_last_good_one_and_the_next_cleans_up(inputs, tm
         [sys.executable, "-m", "paperkg", "build", str(inputs[0]), "-q", "-o", str(out)]
     )
     deadline = time.monotonic() + 60
-    while not list(out.glob(".build-*")) and time.monotonic() < deadline:
-        time.sleep(0.005)
+    while not list(out.glob(sign)) and time.monotonic() < deadline:
+        time.sleep(0.001)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert list(out.glob(".build-*"))
     assert sums(out) == before
+    assert bool(query(open_store(out / "store"), "ASK { ?paper a pkg:Paper }"))
     build(inputs, out)
     assert not list(out.glob(".build-*"))
     assert sums(out) == before

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from paperkg.cards import Card, PaperCard, claim_text, make_card, make_paper_card
 from paperkg.errors import QueryError
-from paperkg.model import ENTITY_TYPES, Concept
+from paperkg.model import ENTITY_TYPES
 from paperkg.names import fold
 from paperkg.passages import sentence_at
 from paperkg.paths import Step, find_paths
@@ -83,7 +83,7 @@ class Page(Generic[T]):
 @router.get("/stats", tags=["figures"])
 def stats(known: Known) -> dict[str, Any]:
     """Count what is in the graph."""
-    return known.graph.stats()
+    return known.counts
 
 
 @router.get("/entities", tags=["entities"])
@@ -97,15 +97,12 @@ def entities(
     offset: Offset = 0,
 ) -> Page[EntityLine]:
     """List the entities that papers speak of, those of most papers first."""
-    wanted = fold(q)
-
-    def fits(concept: Concept) -> bool:
-        names = (concept.name, *concept.aliases)
-        return type in (None, concept.type) and (not wanted or any(wanted in fold(name) for name in names))
-
-    graph = known.graph
-    found = [concept for concept in graph.mentioned() if fits(concept)]
-    found.sort(key=lambda concept: (-len(graph.papers_of[concept.id]), concept.id))
+    wanted, graph = fold(q), known.graph
+    found = [
+        concept
+        for concept, names in known.entities
+        if type in (None, concept.type) and (not wanted or any(wanted in name for name in names))
+    ]
     lines = [
         EntityLine(id=c.id, name=c.name, type=c.type, papers=len(graph.papers_of[c.id]))
         for c in found[offset : offset + limit]
@@ -114,12 +111,15 @@ def entities(
 
 
 @router.get("/entities/{id:path}", tags=["entities"], responses=_MISSING)
-def entity(known: Known, id: str) -> Card:
-    """Say what is known about an entity: facts, papers, claims, neighbours, with the sentences."""
+def entity(known: Known, id: str, limit: Limit = 100, offset: Offset = 0) -> Card:
+    """Say what is known about an entity: facts, papers, claims, neighbours, with the sentences.
+
+    ``limit`` and ``offset`` choose among its papers and claims, of which there may be thousands.
+    """
     concept = known.graph.concepts.get(id)
     if concept is None:
         raise HTTPException(404, "there is no such entity")
-    return make_card(known.graph, concept)
+    return make_card(known.graph, concept, first=offset, limit=limit)
 
 
 @router.get("/papers", tags=["papers"])

@@ -6,9 +6,12 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from paperkg.errors import GraphError
 from paperkg.graph import MANIFEST_FILE, KnowledgeGraph
+from paperkg.model import Concept
+from paperkg.names import fold
 from paperkg.search import SearchIndex
 
 _log = logging.getLogger("uvicorn.error")
@@ -20,6 +23,17 @@ class Data:
 
     graph: KnowledgeGraph
     index: SearchIndex
+    #: What papers speak of, that of most papers first, with all names folded.
+    entities: tuple[tuple[Concept, tuple[str, ...]], ...]
+    counts: dict[str, Any]
+
+    @classmethod
+    def of(cls, graph: KnowledgeGraph) -> Data:
+        """Make all that is needed for a graph, so that nobody waits for it later."""
+        _ = graph.network, graph.find("")
+        common = sorted(graph.mentioned(), key=lambda c: (-len(graph.papers_of[c.id]), c.id))
+        folded = ((c, tuple(fold(name) for name in (c.name, *c.aliases))) for c in common)
+        return cls(graph, SearchIndex(graph), tuple(folded), graph.stats())
 
 
 class Source:
@@ -48,6 +62,5 @@ class Source:
                         raise
                     _log.error("the new build is not served: %s", error)
                     return self._data
-                _ = graph.network, graph.papers_of  # made on first use, which is now
-                self._data = Data(graph, SearchIndex(graph))
+                self._data = Data.of(graph)
             return self._data

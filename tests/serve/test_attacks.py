@@ -178,7 +178,8 @@ def test_more_queries_than_may_wait_are_told_to_come_again(built):
 
 
 def test_many_clients_get_answers_or_are_told_to_come_again(server):
-    end = time.monotonic() + 3
+    clients, seconds = (200, 30) if "PAPERKG_REQUIRE_ALL" in os.environ else (50, 3)
+    end = time.monotonic() + seconds
 
     def client(number: int) -> set[int]:
         seen = set()
@@ -187,8 +188,8 @@ def test_many_clients_get_answers_or_are_told_to_come_again(server):
                 seen.add(one.get(f"{server.url}/sparql", params={"query": SIMPLE}).status_code)
         return seen
 
-    with ThreadPoolExecutor(50) as pool:
-        seen = set().union(*pool.map(client, range(50)))
+    with ThreadPoolExecutor(clients) as pool:
+        seen = set().union(*pool.map(client, range(clients)))
     assert 200 in seen
     assert seen <= {200, 503}
 

@@ -1,0 +1,106 @@
+"""Measure how a server bears many clients at once: requests a second, their times, what it refused.
+
+Each client asks again as soon as it has its answer: a search, an entity, a named query and SPARQL in turn.
+
+    python benchmarks/clients.py [BUILD] [--clients N] [--seconds S]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import quantiles
+
+import httpx
+
+from paperkg.terminal import table
+
+EXPORTS = Path(__file__).parents[1] / "exports"
+
+REQUESTS = {
+    "search": "/api/search?q=fast+inference",
+    "entity": "/api/entities/hardware/gpu",
+    "named query": "/api/queries/compared-with?entity=vLLM",
+    "SPARQL": "/sparql?query=SELECT+%3Fp+%7B+%3Fp+a+pkg%3APaper+%7D+LIMIT+1",
+}
+
+
+def wait_for(url: str, server: subprocess.Popen[bytes]) -> str:
+    """Wait until a server answers, and give its address."""
+    while server.poll() is None:
+        try:
+            httpx.get(f"{url}/health").raise_for_status()
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return url
+    sys.exit("the server does not start")
+
+
+async def ask(url: str, clients: int, seconds: float) -> list[tuple[str, int, float]]:
+    """Give of each request what it was, the status of the answer, and how long it took."""
+    found = []
+    limits = httpx.Limits(max_connections=clients, max_keepalive_connections=clients)
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60) as web:
+        end = time.perf_counter() + seconds
+
+        async def client(number: int) -> None:
+            kinds = list(REQUESTS)
+            while (began := time.perf_counter()) < end:
+                kind = kinds[number % len(kinds)]
+                response = await web.get(REQUESTS[kind])
+                found.append((kind, response.status_code, time.perf_counter() - began))
+                number += 1
+
+        await asyncio.gather(*(client(number) for number in range(clients)))
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("build", nargs="?", type=Path, default=EXPORTS)
+    parser.add_argument("--clients", type=int, default=200)
+    parser.add_argument("--seconds", type=float, default=30)
+    options = parser.parse_args(arguments)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "paperkg", "serve", "-g", str(options.build), "--port", str(port), "-q"]
+    with subprocess.Popen(command) as server:
+        try:
+            url = wait_for(f"http://127.0.0.1:{port}", server)
+            found = asyncio.run(ask(url, options.clients, options.seconds))
+        finally:
+            server.terminate()
+    groups = defaultdict(list)
+    for kind, status, seconds in found:
+        for name in (kind, "all"):
+            groups[name].append((status, seconds))
+    rows = [("request", "answers", "a second", "p50, ms", "p99, ms", "statuses")]
+    for name in (*REQUESTS, "all"):
+        times = quantiles([1000 * seconds for _, seconds in groups[name]], n=100)
+        statuses = Counter(status for status, _ in groups[name])
+        rows.append(
+            (
+                name,
+                f"{len(groups[name])}",
+                f"{len(groups[name]) / options.seconds:.0f}",
+                f"{times[49]:.1f}",
+                f"{times[98]:.1f}",
+                ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items())),
+            )
+        )
+    print(*table(rows, right=range(1, 5)), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
