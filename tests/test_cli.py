@@ -230,6 +230,12 @@ def test_evaluate_prints_a_table_and_the_commonest_errors():
     assert [line.split()[1] in ("missed", "spurious") for line in table[-3:]] == [True] * 3
 
 
+def test_what_was_scored_can_be_kept_and_scored_again(tmp_path):
+    first = run("evaluate", GOLD, "--json", "-o", tmp_path / "scored.jsonl")
+    again = run("evaluate", GOLD, "--json", "--predicted", tmp_path / "scored.jsonl")
+    assert first.output == again.output
+
+
 def test_evaluate_extracts_the_annotated_papers_itself():
     result = run("evaluate", GOLD, "--json")
     assert (

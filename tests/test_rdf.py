@@ -123,6 +123,9 @@ def test_void_counts_what_turtle_holds():
     assert [(row["all"].value, row["papers"].value) for row in rows] == [
         (str(len(turtle)), str(len(GRAPH.papers)))
     ]
+    rows = store.query("SELECT ?v { ?d void:vocabulary ?v }", prefixes=prefixes())
+    named = {row["v"].value for row in rows}
+    assert all(any(triple.predicate.value.startswith(iri) for iri in named) for triple in turtle)
 
 
 def test_bytes_do_not_depend_on_the_hash_seed():

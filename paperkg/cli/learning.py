@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -87,6 +88,13 @@ _texts = click.option(
     help="With --cross-validate: annotated papers that teach in every fold and are scored in none.",
 )
 @_texts
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the records that were scored.",
+)
 @click.option("--calibration", is_flag=True, help="Also say how much of what is said so surely is right.")
 @options.jobs
 @options.as_json
@@ -97,6 +105,7 @@ def evaluate(
     folds: int | None,
     extra: tuple[Path, ...],
     texts: tuple[Path, ...],
+    output: Path | None,
     calibration: bool,
     jobs: int,
     as_json: bool,
@@ -153,6 +162,9 @@ def evaluate(
             )
         scores = {name: asdict(figure) for name, figure in evaluation.score(wanted, given).items()}
     _print_scores(scores, as_json=as_json)
+    if output:
+        with options.writing(output) as stream:
+            stream.writelines(json.dumps(record, ensure_ascii=False).encode() + b"\n" for record in given)
     # Beside --json the other tables must not stand in its output.
     if calibration:
         columns = ("confidence up to", "mentions", "mean confidence", "right")

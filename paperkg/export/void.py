@@ -20,8 +20,6 @@ DUMPS: dict[str, str] = {
     "graph.ttl": "text/turtle",
 }
 
-_USED = ("dcterms", "foaf", "oa", "pkg", "prov", "qudt", "rdf", "skos")
-
 
 def describe(graph: KnowledgeGraph, *, base: str = BASE) -> Iterator[Triple]:
     """Yield the description of a graph as a data set of VoID and DCAT.
@@ -51,8 +49,10 @@ def describe(graph: KnowledgeGraph, *, base: str = BASE) -> Iterator[Triple]:
     yield Triple(data, term("void:properties"), lit.integer(len(properties)))
     yield Triple(data, term("void:distinctSubjects"), lit.integer(len({t.subject for t in triples})))
     yield Triple(data, term("void:distinctObjects"), lit.integer(len({t.object for t in triples})))
-    for prefix in _USED:
-        yield Triple(data, term("void:vocabulary"), NamedNode(VOCABULARIES[prefix]))
+    terms = [item.value for item in (*classes, *properties) if isinstance(item, NamedNode)]
+    for namespace in VOCABULARIES.values():
+        if any(iri.startswith(namespace) for iri in terms):
+            yield Triple(data, term("void:vocabulary"), NamedNode(namespace))
     for item, count in classes.items():
         assert isinstance(item, NamedNode)
         part = _part(data, "class", item)
