@@ -26,6 +26,7 @@ MESSAGES = {
     "claim-unit": "a claim has a unit of QUDT or the text of one, not both",
     "claim-value": "pkg:value is one decimal",
     "entity-label": "an entity has exactly one skos:prefLabel",
+    "entity-lower-name": "an entity is found by its names in lower case",
     "entity-scheme": "an entity is in exactly one scheme",
     "entity-type": "an entity has exactly one of the five types",
     "input-file": "pkg:sha256 is 64 hexadecimal digits",

@@ -235,12 +235,14 @@ class _Writer:
         for kind in (f"pkg:{concept.type}", "pkg:Entity", "skos:Concept"):
             yield Triple(node, _TYPE, term(kind))
         yield Triple(node, term("skos:prefLabel"), lit.text(concept.name))
-        # One property for all names: viewers look for it, and stores find a thing by any name at once.
         yield Triple(node, term("rdfs:label"), lit.text(concept.name))
-        for alias in concept.aliases:
+        names = dict.fromkeys((concept.name, *concept.aliases))
+        for alias in names:
             if alias != concept.name:
                 yield Triple(node, term("skos:altLabel"), lit.text(alias))
-                yield Triple(node, term("rdfs:label"), lit.text(alias))
+        # One property for all names, in one case: a store finds a thing by any of them at once.
+        for key in dict.fromkeys(name.lower() for name in names):
+            yield Triple(node, term("pkg:lowerName"), lit.text(key))
         yield Triple(node, term("skos:inScheme"), scheme)
         known = self._graph.concepts
         above = [key for key in (concept.broader, concept.variant_of) if key in known and key != concept.id]
