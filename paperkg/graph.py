@@ -145,6 +145,15 @@ class KnowledgeGraph:
             network.add_edge(head, tail, key=predicate, **{EVIDENCE: tuple(sorted(evidence))})
         return network
 
+    @cached_property
+    def connections(self) -> nx.Graph[str]:
+        """The network without directions and predicates: what is connected with what."""
+        plain: nx.Graph[str] = nx.Graph()
+        # Sorted, so that the ways through it do not depend on how sets of names are hashed.
+        plain.add_nodes_from(sorted(self.network))
+        plain.add_edges_from(sorted((head, tail) for head, tail in self.network.edges() if head != tail))
+        return plain
+
     def _edges(self) -> dict[tuple[str, str, str], set[Evidence]]:
         edges: dict[tuple[str, str, str], set[Evidence]] = defaultdict(set)
         for extraction in self.extractions.values():

@@ -36,6 +36,9 @@ class Step:
     head: str
     predicate: str
     tail: str
+    #: The nodes of the network: ids of entities, ``paper/`` and the id of a paper.
+    head_id: str
+    tail_id: str
     paper: str = ""
     title: str = ""
     sentence: str = ""
@@ -51,10 +54,7 @@ def find_paths(
     Several nodes a side are for names that more than one thing has. Of ways of equal length those
     come first that lead through rare things: that two systems both use GPUs says little.
     """
-    # Edges go in sorted, so that the answer does not depend on how sets of names are hashed.
-    plain: nx.Graph[str] = nx.Graph()
-    plain.add_nodes_from(sorted(graph.network))
-    plain.add_edges_from(sorted((head, tail) for head, tail in graph.network.edges() if head != tail))
+    plain = graph.connections
     found: list[tuple[str, ...]] = []
     goals = sorted(set(ends))
     for start in sorted(set(starts)):
@@ -89,6 +89,8 @@ def _step(graph: KnowledgeGraph, one: str, other: str) -> Step:
         head=node_label(graph, head),
         predicate=key,
         tail=node_label(graph, tail),
+        head_id=head,
+        tail_id=tail,
         paper=paper,
         title=graph.papers[paper].title if paper else "",
         sentence=sentence_at(text, proof.start, proof.end) if proof else "",

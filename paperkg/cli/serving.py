@@ -86,7 +86,7 @@ def serve(
     jobs: int | None,
     quiet: bool,
 ) -> None:
-    """Serve a build: SPARQL at /sparql, JSON at /api, its description at /openapi.json.
+    """Serve a build: pages for people, SPARQL at /sparql, JSON at /api, its description at /openapi.json.
 
     Nothing that is asked can change the build, use the network, or run for ever.
 

@@ -74,8 +74,8 @@ def write_html(graph: KnowledgeGraph, stream: BinaryIO) -> None:
 def make_page(graph: KnowledgeGraph, *, most: int = MOST_NODES) -> str:
     """Make the page; of more than ``most`` nodes it shows the most connected ones, and says so."""
     overview = choose(graph, most=most)
-    style, script = _asset("graph.css"), _script()
-    vis = _vis_network()
+    style, script = _asset("theme.css") + _asset("graph.css"), _script()
+    vis = vis_network()
     papers = f"{len(graph.papers):,} {'paper' if len(graph.papers) == 1 else 'papers'}"
     title = f"A map of {papers}"
     policy = (
@@ -199,8 +199,11 @@ def _script() -> str:
     return '(() => {\n"use strict";\n' + "\n".join(parts) + "})();\n"
 
 
-def _vis_network() -> str:
-    """Give the source of vis-network out of pyvis, without the reference to a file that is not there."""
+def vis_network() -> str:
+    """Give the source of vis-network out of pyvis, without the reference to a file that is not there.
+
+    Raises ``ExportError`` where pyvis is another one.
+    """
     try:
         source = (files("pyvis") / _VIS).read_text("utf-8")
     except OSError as error:

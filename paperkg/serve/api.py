@@ -18,6 +18,7 @@ from paperkg.search import MARK_END, MARK_START, Hit
 from paperkg.serve.data import Data
 from paperkg.serve.protocol import accepted, answered
 from paperkg.serve.worker import Question
+from paperkg.views import Neighbour, neighbours
 
 router = APIRouter(prefix="/api")
 
@@ -29,12 +30,13 @@ _PLAIN = str.maketrans("", "", MARK_START + MARK_END)
 _MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such thing."}}
 
 
-def _data(request: Request) -> Data:
+def known_data(request: Request) -> Data:
+    """Give what is known of the build that is there now."""
     data: Data = request.app.state.source.data()
     return data
 
 
-Known = Annotated[Data, Depends(_data)]
+Known = Annotated[Data, Depends(known_data)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,16 @@ def entity(known: Known, id: str, limit: Limit = 100, offset: Offset = 0) -> Car
     if concept is None:
         raise HTTPException(404, "there is no such entity")
     return make_card(known.graph, concept, first=offset, limit=limit)
+
+
+@router.get("/neighbours", tags=["entities"], responses=_MISSING)
+def entity_neighbours(
+    known: Known, id: Text, limit: Annotated[int, Query(ge=1, le=100)] = 24
+) -> list[Neighbour]:
+    """List what an entity goes with: what it is related to, and what it shares papers with."""
+    if id not in known.graph.concepts:
+        raise HTTPException(404, "there is no such entity")
+    return neighbours(known.graph, id, most=limit)
 
 
 @router.get("/papers", tags=["papers"])

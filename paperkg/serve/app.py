@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from paperkg import __version__
 from paperkg.errors import GraphError
-from paperkg.serve import api, protocol
+from paperkg.serve import api, pages, protocol
 from paperkg.serve.data import Source
 from paperkg.serve.guard import Guard, Measure
 from paperkg.serve.pool import Pool
@@ -63,7 +65,7 @@ def make_app(
     """
     limits = limits or Limits()
     open_store(folder / "store")  # the workers do, too, but nobody would see in a line what is wrong with it
-    source = Source(folder)
+    source = Source(folder, base)
     source.data()
     settings = Settings(
         folder=str(folder),
@@ -96,6 +98,15 @@ def make_app(
     app.include_router(protocol.router)
     app.include_router(api.router)
     _add_health(app)
+    app.include_router(pages.add_static())
+    app.include_router(pages.router)  # last: it takes every path of two parts
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        program = request.url.path.startswith(("/api/", "/sparql"))
+        if program or request.method != "GET" or not pages.wants_page(request):
+            return await http_exception_handler(request, error)
+        return pages.missing(error.status_code, str(error.detail))
 
     @app.exception_handler(GraphError)
     def no_build(_: Request, error: GraphError) -> JSONResponse:

@@ -19,28 +19,29 @@ _log = logging.getLogger("uvicorn.error")
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A graph and what is looked up in it."""
+    """A graph, its base IRI, and what is looked up in it."""
 
     graph: KnowledgeGraph
+    base: str
     index: SearchIndex
     #: What papers speak of, that of most papers first, with all names folded.
     entities: tuple[tuple[Concept, tuple[str, ...]], ...]
     counts: dict[str, Any]
 
     @classmethod
-    def of(cls, graph: KnowledgeGraph) -> Data:
+    def of(cls, graph: KnowledgeGraph, base: str) -> Data:
         """Make all that is needed for a graph, so that nobody waits for it later."""
-        _ = graph.network, graph.find("")
+        _ = graph.connections, graph.find("")
         common = sorted(graph.mentioned(), key=lambda c: (-len(graph.papers_of[c.id]), c.id))
         folded = ((c, tuple(fold(name) for name in (c.name, *c.aliases))) for c in common)
-        return cls(graph, SearchIndex(graph), tuple(folded), graph.stats())
+        return cls(graph, base, SearchIndex(graph), tuple(folded), graph.stats())
 
 
 class Source:
     """Gives the ``Data`` of the build that is there now; threads may ask at the same time."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, base: str) -> None:
+        self._folder, self._base = folder, base
         self._lock = Lock()
         self._seen: tuple[int, int] | None = None
         self._data: Data | None = None
@@ -62,5 +63,5 @@ class Source:
                         raise
                     _log.error("the new build is not served: %s", error)
                     return self._data
-                self._data = Data.of(graph)
+                self._data = Data.of(graph, self._base)
             return self._data

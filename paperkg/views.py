@@ -1,0 +1,319 @@
+"""What the pages of the explorer show, gathered from a graph: plain data, no markup.
+
+Everything is bounded by what a page can show, not by how large the graph is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from paperkg.cards import claim_text
+from paperkg.graph import KnowledgeGraph, LinkedClaim
+from paperkg.model import LOWER_IS_BETTER, ROLES, Concept
+from paperkg.passages import sentence_bounds
+
+#: What an edge of the graph says, read forwards and backwards.
+WORDS: dict[str, tuple[str, str]] = {
+    "outperforms": ("outperforms", "outperformed by"),
+    "basedOn": ("based on", "basis of"),
+    "partOf": ("part of", "has part"),
+    "variantOf": ("variant of", "has variant"),
+    "broader": ("a kind of", "kinds"),
+}
+
+#: What an edge of the graph says, in words.
+VERBS: dict[str, str] = {
+    **{key: forwards for key, (forwards, _) in WORDS.items()},
+    "introduces": "introduces",
+    "comparesWith": "compares with",
+    "evaluatedOn": "is evaluated on",
+    "uses": "uses",
+    "mentions": "mentions",
+}
+
+#: What an entity that a paper introduces has to do with another one of the paper, by the role of the other;
+#: and what another one has to do with what the paper introduces, by its own role.
+_OF_ITS_OWN = {"compared": "compared with", "evaluated_on": "evaluated on", "used": "uses"}
+_OF_OTHERS = {"compared": "baseline of", "evaluated_on": "hosts", "used": "used by"}
+
+#: What a heading calls a unit.
+_UNITS = {"x": "times", "%": "percent", "": "no unit"}
+
+_ARXIV = re.compile(r"(?<!\d)(\d\d)(0[1-9]|1[0-2])\.\d{4,5}(?!\d)")
+_ISO_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\b")
+_MOST_MONTHS = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch of a text: plain, or the mention of an entity (``id``, ``type``), or a result ("Claim")."""
+
+    text: str
+    id: str = ""
+    type: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """Another entity, how it is connected, and how many papers say so."""
+
+    id: str
+    name: str
+    type: str
+    words: str
+    papers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A result in a table."""
+
+    id: str
+    paper: str
+    title: str
+    subject: str
+    subject_name: str
+    baselines: tuple[tuple[str, str], ...]
+    metric: str
+    amount: str
+    text: str
+    pieces: tuple[Piece, ...]
+
+
+def text_pieces(graph: KnowledgeGraph, paper: str, start: int = 0, end: int | None = None) -> list[Piece]:
+    """Cut a part of a paper's text into pieces: mentions and numbers of results, and what is between."""
+    extraction = graph.extractions[paper]
+    text = extraction.paper.text
+    end = len(text) if end is None else end
+    ids = {entity.name: entity.id for entity in extraction.entities}
+    roles = {entity.name: entity.role.replace("_", " ") for entity in extraction.entities}
+    marks = [
+        (
+            m.start,
+            m.end,
+            Piece(text=text[m.start : m.end], id=ids[m.entity], type=m.type, title=roles[m.entity]),
+        )
+        for m in extraction.mentions
+    ]
+    for one in graph.claims_of_paper(paper):
+        a, b = one.claim.start, one.claim.end
+        marks.append((a, b, Piece(text=text[a:b], type="Claim", title=claim_text(graph, one))))
+    pieces: list[Piece] = []
+    at = start
+    # Of two marks that overlap the one that begins first is shown, of these the longer one.
+    for a, b, piece in sorted(marks, key=lambda mark: (mark[0], -mark[1])):
+        if a >= at and b <= end and a < b:
+            if a > at:
+                pieces.append(Piece(text=text[at:a]))
+            pieces.append(piece)
+            at = b
+    if at < end:
+        pieces.append(Piece(text=text[at:end]))
+    return pieces
+
+
+def evidence(graph: KnowledgeGraph, concept: str, paper: str) -> list[Piece]:
+    """Give the sentence of a paper that says most of an entity, in pieces."""
+    extraction = graph.extractions[paper]
+    names = {entity.name for entity in extraction.entities if entity.id == concept}
+    places = [m for m in extraction.mentions if m.entity in names]
+    title = len(extraction.paper.title)
+    # The abstract says more than the title, which stands above the sentence anyway.
+    place = min([m for m in places if m.start > title] or places, default=None)
+    if place is None:
+        return []
+    return text_pieces(graph, paper, *sentence_bounds(extraction.paper.text, place.start, place.end))
+
+
+def definition(graph: KnowledgeGraph, concept: Concept) -> tuple[str, list[Piece]] | None:
+    """Give the paper that introduces an entity and the sentence in which it does so."""
+    paper = next((paper for paper, role in graph.papers_of[concept.id] if role == "introduced"), None)
+    pieces = evidence(graph, concept.id, paper) if paper else []
+    return (paper, pieces) if paper and pieces else None
+
+
+def neighbours(graph: KnowledgeGraph, concept: str, *, most: int = 24) -> list[Neighbour]:
+    """Give what an entity is connected with: relations of its own first, then by shared papers.
+
+    What an entity that is everywhere shares papers with says little, so shared papers weigh less then.
+    """
+    found: dict[str, Neighbour] = {}
+    for head, tail, key, evidence_of in _edges(graph, concept):
+        other = tail if head == concept else head
+        if key in WORDS and other in graph.concepts and other not in found:
+            words = WORDS[key][head != concept]
+            found[other] = _neighbour(graph, other, words, max(1, evidence_of))
+    shared: Counter[str] = Counter()
+    ways: dict[str, Counter[str]] = defaultdict(Counter)
+    for paper, role in graph.papers_of[concept]:
+        for entity in graph.extractions[paper].entities:
+            if entity.id != concept:
+                shared[entity.id] += 1
+                ways[entity.id][_together(role, entity.role)] += 1
+    weights = {other: count / len(graph.papers_of[other]) ** 0.5 for other, count in shared.items()}
+    for other in sorted(weights, key=lambda key: (-weights[key], key)):
+        if len(found) >= most:
+            break
+        if other not in found:
+            words = max(sorted(ways[other]), key=lambda way: ways[other][way])
+            found[other] = _neighbour(graph, other, words, shared[other])
+    return list(found.values())[:most]
+
+
+def _together(one: str, other: str) -> str:
+    """Say how two entities of one paper belong together, from what the paper does with each."""
+    if one == "introduced":
+        return {"compared": "compared with", "evaluated_on": "evaluated on", "used": "uses"}.get(
+            other, "with"
+        )
+    if other == "introduced":
+        return {"compared": "baseline of", "evaluated_on": "hosts", "used": "used by"}.get(one, "with")
+    return "with"
+
+
+def _edges(graph: KnowledgeGraph, concept: str) -> Iterator[tuple[str, str, str, int]]:
+    network = graph.network
+    for edges in (
+        network.out_edges(concept, keys=True, data=True),
+        network.in_edges(concept, keys=True, data=True),
+    ):
+        for head, tail, key, data in edges:
+            papers = {proof.paper for proof in next(iter(data.values()), ())}
+            yield head, tail, key, len(papers)
+
+
+def _neighbour(graph: KnowledgeGraph, key: str, words: str, papers: int) -> Neighbour:
+    concept = graph.concepts[key]
+    return Neighbour(id=key, name=concept.name, type=concept.type, words=words, papers=papers)
+
+
+def rivals(graph: KnowledgeGraph, concept: str, *, most: int = 50) -> list[tuple[Neighbour, int, int]]:
+    """Give what an entity is set against, with the number of results that it won, and lost."""
+    opposite = {"introduced": "compared", "compared": "introduced"}
+    papers: dict[str, set[str]] = defaultdict(set)
+    for paper, role in graph.papers_of[concept]:
+        for entity in graph.extractions[paper].entities:
+            if entity.role == opposite.get(role) and entity.id != concept:
+                papers[entity.id].add(paper)
+    won: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    for one in graph.claims_of(concept):
+        for other in one.outperformed:
+            if one.subject == concept:
+                won[other] += 1
+            elif other == concept:
+                lost[one.subject] += 1
+    keys = sorted({*papers, *won, *lost}, key=lambda key: (-len(papers[key]), -won[key] - lost[key], key))
+    return [
+        (_neighbour(graph, key, "compared with", len(papers[key])), won[key], lost[key])
+        for key in keys[:most]
+        if key in graph.concepts
+    ]
+
+
+def timeline(graph: KnowledgeGraph, concept: str) -> list[tuple[str, int]]:
+    """Count the papers that speak of an entity by month, gaps included, where ids or listings tell the month.
+
+    Ids of arXiv do: 2309.06180 is of September 2023.
+    """
+    months: Counter[tuple[int, int]] = Counter()
+    for key in {paper for paper, _ in graph.papers_of[concept]}:
+        paper = graph.papers[key]
+        told = [match for one in paper.listings if (match := _ISO_MONTH.match(one.date))]
+        if found := _ARXIV.search(key):
+            months[2000 + int(found[1]), int(found[2])] += 1
+        elif told:
+            months[min((int(match[1]), int(match[2])) for match in told)] += 1
+    if not months:
+        return []
+    (year, month), last = min(months), max(months)
+    counted: list[tuple[str, int]] = []
+    while (year, month) <= last and len(counted) < _MOST_MONTHS:
+        counted.append((f"{year}-{month:02}", months[year, month]))
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    return counted
+
+
+def rows(graph: KnowledgeGraph, claims: Iterable[LinkedClaim]) -> list[Row]:
+    """Give results as rows of a table, each with the sentence that states it."""
+    return [_row(graph, one) for one in claims]
+
+
+def _row(graph: KnowledgeGraph, one: LinkedClaim) -> Row:
+    claim = one.claim
+    paper = graph.papers[one.paper]
+    pieces: list[Piece] = []
+    if 0 <= claim.start < claim.end <= len(paper.text):
+        pieces = text_pieces(graph, one.paper, *sentence_bounds(paper.text, claim.start, claim.end))
+    space = "" if claim.unit in ("", "x", "%") else " "
+    direction = "lower" if claim.direction == "lower" else ""
+    words = (claim.qualifier, f"{claim.value}{space}{claim.unit}", direction)
+    subject = graph.concepts.get(one.subject)
+    return Row(
+        id=one.id,
+        paper=one.paper,
+        title=paper.title or one.paper,
+        subject=one.subject,
+        subject_name=subject.name if subject else claim.subject,
+        baselines=tuple((key, graph.concepts[key].name) for key in one.baselines if key in graph.concepts),
+        metric=claim.metric.replace("_", " "),
+        amount=" ".join(filter(None, words)),
+        text=claim_text(graph, one),
+        pieces=tuple(pieces),
+    )
+
+
+def leaderboard(graph: KnowledgeGraph, metric: str, baseline: str) -> dict[str, list[LinkedClaim]]:
+    """Rank the results of a metric, against a baseline if one is given, by unit; the best first.
+
+    Only numbers of one unit and direction can be ranked. Results without a number are left out.
+    """
+    groups: dict[str, list[tuple[float, LinkedClaim]]] = defaultdict(list)
+    for one in graph.claims:
+        if one.claim.metric != metric or (baseline and baseline not in one.baselines):
+            continue
+        try:
+            value = float(one.claim.value.replace(",", ""))
+        except ValueError:
+            continue
+        down = one.claim.direction == "lower"
+        ratio = one.claim.unit in ("x", "%")
+        # "12 ms, lower" is better when small, "3x lower" when large.
+        better = value if ratio or not down else -value
+        unit = _UNITS.get(one.claim.unit, one.claim.unit)
+        unit = f"{unit}, lower" if down else unit
+        groups[unit].append((better, one))
+    return {
+        unit: [one for _, one in sorted(found, key=lambda item: (-item[0], item[1].id))]
+        for unit, found in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    }
+
+
+def shared(graph: KnowledgeGraph, concepts: Iterable[str]) -> tuple[list[str], list[Neighbour]]:
+    """Give the papers that speak of all of several entities, and the entities that go with each of them."""
+    keys = list(dict.fromkeys(concepts))
+    papers = [{paper for paper, _ in graph.papers_of[key]} for key in keys]
+    together = sorted(set.intersection(*papers)) if papers else []
+    around = [
+        Counter(e.id for paper in own for e in graph.extractions[paper].entities if e.id not in keys)
+        for own in papers
+    ]
+    common = set.intersection(*(set(count) for count in around)) if around else set()
+    weight = {key: min(count[key] for count in around) / len(graph.papers_of[key]) ** 0.5 for key in common}
+    best = sorted(common, key=lambda key: (-weight[key], key))[:24]
+    return together, [_neighbour(graph, k, "with", min(c[k] for c in around)) for k in best]
+
+
+def roles_of(graph: KnowledgeGraph, concept: str) -> dict[str, int]:
+    """Count the papers of an entity by what they do with it."""
+    counts = Counter(role for _, role in graph.papers_of[concept])
+    return {role: counts[role] for role in ROLES if counts[role]}
+
+
+def better_when(metric: str) -> str:
+    """Say whether a metric is better when it is lower or higher; "" where that cannot be said."""
+    return "" if metric == "other" else "lower" if metric in LOWER_IS_BETTER else "higher"

@@ -1,0 +1,185 @@
+"""The explorer over HTTP: every page, JSON and RDF at the same address, nothing inline, nothing lost."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+import rdflib
+
+from paperkg.graph import KnowledgeGraph
+from paperkg.namespaces import BASE, concept_local, paper_local
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.fixture(scope="module")
+def graph(built):
+    return KnowledgeGraph.load(built)
+
+
+@pytest.fixture(scope="module")
+def client(server):
+    with httpx.Client(base_url=server.url, timeout=30, headers=BROWSER) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def common(graph):
+    """The entity of most papers, and a paper that has claims."""
+    concept = max(graph.mentioned(), key=lambda c: (len(graph.papers_of[c.id]), c.id))
+    return concept, graph.claims[0].paper
+
+
+def pages(common):
+    concept, paper = common
+    local = concept_local(concept.id)
+    return [
+        *(
+            "/",
+            "/search?q=memory",
+            "/search?q=%00%ff",
+            f"/{local}",
+            f"/{local}?page=2",
+            f"/{paper_local(paper)}",
+        ),
+        *("/compare", f"/compare?e={concept.id}&e=nothing", f"/compare?e={concept.id}&e=CPU"),
+        *("/leaderboard", "/leaderboard?metric=latency&baseline=GPU", "/leaderboard?baseline=nothing"),
+        *(
+            "/path",
+            f"/path?start={concept.id}&end=CPU",
+            "/path?start=GPU&end=GPU",
+            "/path?start=GPU&end=nothing",
+        ),
+        "/query",
+    ]
+
+
+def test_every_page_is_html_that_runs_nothing_of_its_own(client, common):
+    """No script, style or handler stands in a page: the policy would stop it, and nothing needs it."""
+    for address in pages(common):
+        response = client.get(address)
+        assert response.status_code == 200, address
+        assert response.headers["content-type"] == "text/html; charset=utf-8"
+        policy = response.headers["content-security-policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'none'" in policy
+        assert not re.search(r"<script(?! src=\"/static/)|<style|\son\w+=|\sstyle=", response.text), address
+        assert response.text.count("<h1>") == 1
+
+
+def test_an_entity_and_a_paper_are_pages_json_and_rdf_at_one_address(client, graph, common):
+    concept, paper = common
+    for local, name in (
+        (concept_local(concept.id), concept.name),
+        (paper_local(paper), graph.papers[paper].title),
+    ):
+        page = client.get(f"/{local}")
+        assert page.headers["content-type"].startswith("text/html")
+        assert page.headers["vary"] == "Accept"
+        data = client.get(f"/{local}", headers={"Accept": "application/json"}).json()
+        assert name in (data.get("name"), data.get("title"))
+        for asked in ({"headers": {"Accept": "text/turtle"}}, {"params": {"format": "ttl"}}):
+            turtle = client.get(f"/{local}", **asked)
+            assert turtle.headers["content-type"].startswith("text/turtle")
+            described = rdflib.Graph().parse(data=turtle.text, format="turtle")
+            assert rdflib.URIRef(BASE + local) in set(described.subjects())
+    assert client.get("/query", params={"format": "pdf"}).status_code == 200
+    assert client.get(f"/{concept_local(concept.id)}", params={"format": "pdf"}).status_code == 400
+
+
+def test_a_page_tells_what_the_graph_knows(client, graph, common):
+    concept, paper = common
+    text = client.get(f"/{concept_local(concept.id)}").text
+    assert f"<bdi>{concept.name}</bdi></h1>" in text
+    assert text.count('class="role ') == min(50, len(graph.papers_of[concept.id]))
+    text = client.get(f"/{paper_local(paper)}").text
+    claims = graph.claims_of_paper(paper)
+    assert text.count('<mark class="t-Claim"') >= 1
+    assert text.count('<td class="amount">') == len(claims)
+    for entity in graph.extractions[paper].entities:
+        assert f'href="/{concept_local(entity.id)}"' in text
+
+
+def test_all_papers_of_a_thing_can_be_reached(client, graph, common):
+    concept, _ = common
+    seen, address = set(), f"/{concept_local(concept.id)}"
+    while address:
+        text = client.get(address).text
+        section = text[text.index('id="papers"') :]
+        seen |= set(re.findall(r'</span> <a href="(/paper/[^"]+)"', section))
+        following = re.search(r'rel="next" href="([^"]+)"', section)
+        address = following and following[1]
+    assert seen == {f"/{paper_local(paper)}" for paper, _ in graph.papers_of[concept.id]}
+
+
+def test_searching_a_name_leads_to_the_thing_and_words_to_a_list(client, graph, common):
+    concept, _ = common
+    found = client.get("/search", params={"q": concept.name.upper()})
+    assert found.status_code == 303
+    assert found.headers["location"] == f"/{concept_local(concept.id)}"
+    assert client.get("/search", params={"q": " "}).headers["location"] == "/"
+    listed = client.get("/search", params={"q": "memory bandwidth"}).text
+    assert "<mark>memory</mark>" in listed.lower()
+    assert "Did you mean" in client.get("/search", params={"q": "transformmer"}).text
+
+
+def test_a_result_leads_to_its_paper(client, graph):
+    one = graph.claims[0]
+    response = client.get(f"/{concept_local(one.id)}")
+    assert response.status_code == 303
+    assert response.headers["location"] == f"/{paper_local(one.paper)}#results"
+
+
+def test_a_ranking_has_the_best_first_and_one_unit_a_table(client, graph):
+    text = client.get("/leaderboard", params={"metric": "speedup"}).text
+    first = re.search(r"In times.*?</table>", text, re.S)[0]
+    values = [float(value.replace(",", "")) for value in re.findall(r'amount"><bdi>[^<]*?([\d.,]+)x<', first)]
+    assert len(values) > 1
+    assert values == sorted(values, reverse=True)
+
+
+def test_what_does_not_exist_is_a_page_for_people_and_json_for_programs(client):
+    for address in (
+        "/system/nothing",
+        "/paper/nothing",
+        "/nothing/here",
+        "/claim/x",
+        "/static/app.css",
+        "/a/b/c",
+    ):
+        response = client.get(address)
+        assert response.status_code == 404
+        assert "<h1>404: there is no such" in response.text
+        assert client.get(address, headers={"Accept": "*/*"}).json()["detail"].startswith("there is no such")
+    assert client.get("/api/entities/nothing").json() == {"detail": "there is no such entity"}
+    assert client.get("/leaderboard", params={"metric": "beauty"}).status_code == 404
+
+
+def test_scripts_and_styles_are_files_of_their_own(client):
+    for name in (
+        "explorer.css",
+        "theme.css",
+        "explorer.js",
+        "neighbourhood.js",
+        "query.js",
+        "vis-network.js",
+    ):
+        response = client.get(f"/static/{name}")
+        assert response.status_code == 200
+        kind = "text/css" if name.endswith("css") else "text/javascript"
+        assert response.headers["content-type"] == f"{kind}; charset=utf-8"
+
+
+def test_neighbours_are_what_a_thing_goes_with(client, graph, common):
+    concept, _ = common
+    found = client.get("/api/neighbours", params={"id": concept.id, "limit": 7}).json()
+    assert len(found) == 7
+    papers = {paper for paper, _ in graph.papers_of[concept.id]}
+    related = {"outperforms", "outperformed by", "based on", "basis of", "part of", "has part"}
+    family = {"variant of", "has variant", "a kind of", "kinds"}
+    for one in found:
+        together = {paper for paper, _ in graph.papers_of[one["id"]]} & papers
+        assert together or one["words"] in related | family
+    assert client.get("/api/neighbours", params={"id": "nothing"}).status_code == 404
