@@ -65,6 +65,7 @@ def span_features(
     spans = sorted(candidates)
     nouns = _presented_nouns(state, cues)
     kinds = [cues.head_type(word) for word in state.words]
+    topic = _topic(candidates)
     found = {}
     for span in spans:
         hopeless = max(said[span].values(), default=1.0) < _HOPELESS
@@ -73,6 +74,8 @@ def span_features(
         features = found[span] = _features(state, span, candidates, spans, said[span], forms, cues, title)
         rules = judged.get(span, "nothing")
         features[f"rules {rules}"] = 2.0
+        features[topic] = 1.0
+        features[f"{topic} rules {rules}"] = 1.0
         form = forms[fold(state.surface(*span))]
         own = any(c.introduced for c in candidates[span])
         if own or not state.surface(*span).islower():
@@ -87,6 +90,12 @@ def span_features(
             features[f"rules {rules} by {c.rule}"] = 1.0
         features[f"rules {rules} net {max(said[span].values(), default=0.0):.1f}"] = 1.0
     return found
+
+
+def _topic(candidates: Mapping[Place, Sequence[Candidate]]) -> str:
+    """Say how many things of the vocabulary a text names: few where it is about something else."""
+    known = {c.concept for given in candidates.values() for c in given if c.concept}
+    return f"known things {min(len(known), 6)}"
 
 
 def _chances(chances: Sequence[Sequence[float]] | None, span: Place) -> dict[str, float]:
