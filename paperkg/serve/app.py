@@ -103,6 +103,8 @@ def make_app(
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 405 and request.url.path == "/sparql":
+            error.headers = {"Allow": "GET, HEAD, POST"}  # two routes, of which the first one has answered
         program = request.url.path.startswith(("/api/", "/sparql"))
         if program or request.method != "GET" or not pages.wants_page(request):
             return await http_exception_handler(request, error)

@@ -238,6 +238,12 @@ def test_accept_headers_are_read_as_http_says(client):
     assert other == "application/sparql-results+xml"
 
 
+def test_other_methods_are_told_which_there_are(client):
+    refused = client.delete("/sparql")
+    assert refused.status_code == 405
+    assert refused.headers["allow"] == "GET, HEAD, POST"
+
+
 def test_head_is_get_without_the_body(client):
     head = client.head("/sparql", params={"query": ALL})
     assert (head.status_code, head.content) == (200, b"")
