@@ -149,3 +149,35 @@ def abbreviates(short: str, long: str) -> bool:
         and long.casefold().startswith(letters[0])
         and all(letter in rest for letter in letters)
     )
+
+
+def any_of(texts: Iterable[str], *, space: str = r"\ ") -> str:
+    """Write a regular expression for any of several texts, the longest first; ``space`` stands for a blank.
+
+    Texts that begin alike share their beginning, so that a search does not try one text after the other.
+
+    >>> any_of(["we propose", "we present", "we"])
+    'we(?:\\\\ pr(?:esent|opose))?'
+    """
+    root: _Node = {}
+    for text in texts:
+        node = root
+        for char in text:
+            node = node.setdefault(char, {})
+        node[""] = {}
+    return _write(root, space) or "(?!)"
+
+
+_Node = dict[str, "_Node"]
+
+
+def _write(node: _Node, space: str) -> str:
+    ways = [
+        (space if char == " " else re.escape(char)) + _write(rest, space)
+        for char, rest in sorted(node.items())
+        if char
+    ]
+    if not ways:
+        return ""
+    joined = ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
+    return f"(?:{joined})?" if "" in node else joined

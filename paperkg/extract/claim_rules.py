@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from paperkg.extract.claim_features import Number
 from paperkg.extract.state import Findings
 from paperkg.model import LOWER_IS_BETTER
+from paperkg.names import any_of
 from paperkg.vocabulary import Vocabulary
 
 #: Says that a word is a number's own, of as many words as numbers.
@@ -336,10 +337,8 @@ def value_pattern(units: object) -> re.Pattern[str]:
 def _patterns(cues: dict[str, str]) -> list[tuple[re.Pattern[str], str]]:
     by_value: dict[str, list[str]] = {}
     for text, value in cues.items():
-        by_value.setdefault(value, []).append(text)
-    return [(_any_of(texts), value) for value, texts in sorted(by_value.items())]
-
-
-def _any_of(texts: list[str]) -> re.Pattern[str]:
-    longest_first = sorted(texts, key=lambda t: (-len(t), t))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
+        by_value.setdefault(value, []).append(text.lower())
+    return [
+        (re.compile(rf"(?<!\w){any_of(texts)}(?!\w)", re.IGNORECASE), value)
+        for value, texts in sorted(by_value.items())
+    ]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from spacy.tokens import Doc, Span
 
 from paperkg.extract.state import Findings, findings
-from paperkg.names import fold, singular
+from paperkg.names import any_of, fold, singular
 from paperkg.vocabulary import Vocabulary
 
 #: Words whose types are kept.
@@ -42,11 +42,8 @@ class Cues:
     def load(self, vocabulary: Vocabulary) -> None:
         """Take the cues of a vocabulary."""
         self.never = frozenset(fold(row.text) for row in vocabulary.never)
-        phrases = sorted(
-            (row.text for row in vocabulary.never if row.reason.startswith("idiom")),
-            key=lambda t: (-len(t), t),
-        )
-        self.idioms = re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases)) or '(?!)'})\b", re.IGNORECASE)
+        idioms = (row.text.lower() for row in vocabulary.never if row.reason.startswith("idiom"))
+        self.idioms = re.compile(rf"\b{any_of(idioms)}\b", re.IGNORECASE)
         self.classes = frozenset(
             fold(c.name) for c in vocabulary.concepts.values() if c.type == "Hardware" and not c.vendor
         )
@@ -128,10 +125,6 @@ class Cues:
 
 
 def _introductions(phrases: Iterable[str], naming: Iterable[str]) -> re.Pattern[str]:
-    def alternatives(words: Iterable[str]) -> str:
-        ordered = sorted(words, key=lambda w: (-len(w), w))
-        return "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in ordered) or r"(?!)"
-
-    return re.compile(
-        rf"\b(?:(?P<phrase>(?i:{alternatives(phrases)}))|(?P<naming>{alternatives(naming)}))(?=[\s:,“\"'‘])"
-    )
+    presented = any_of((phrase.lower() for phrase in phrases), space=r"\s+")
+    named = any_of(naming, space=r"\s+")
+    return re.compile(rf"\b(?:(?P<phrase>(?i:{presented}))|(?P<naming>{named}))(?=[\s:,“\"'‘])")

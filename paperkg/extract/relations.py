@@ -19,6 +19,7 @@ from paperkg.extract.relation_features import Place, relation_features
 from paperkg.extract.state import Findings, findings
 from paperkg.extract.text_features import Features
 from paperkg.model import Entity, Mention, Relation
+from paperkg.names import any_of
 from paperkg.vocabulary import Vocabulary
 
 #: Where a Doc keeps the features of each pair (own entity, other entity), for those who train.
@@ -47,11 +48,8 @@ class Relations:
         """Take the cues of a vocabulary: phrases between head and tail."""
         cues = vocabulary.cue_words("relation")
         for relation in ("based_on", "part_of"):
-            texts = sorted((t for t, value in cues.items() if value == relation), key=lambda t: (-len(t), t))
-            if texts:
-                self._verbs.append(
-                    (re.compile(rf"\b(?:{'|'.join(map(re.escape, texts))})\b", re.I), relation)
-                )
+            texts = any_of(text.lower() for text, value in cues.items() if value == relation)
+            self._verbs.append((re.compile(rf"\b{texts}\b", re.IGNORECASE), relation))
 
     def __call__(self, doc: Doc) -> Doc:
         """Set the relations of a Doc."""

@@ -20,6 +20,7 @@ from paperkg.extract.models import Models
 from paperkg.extract.role_features import role_features
 from paperkg.extract.state import Findings, findings
 from paperkg.model import ROLES, Entity, Mention
+from paperkg.names import any_of
 from paperkg.vocabulary import Vocabulary
 
 #: Where a Doc keeps the features of its entities, for those who train.
@@ -64,22 +65,17 @@ class Roles:
     def load(self, vocabulary: Vocabulary) -> None:
         """Take the cues of a vocabulary."""
         self.cues.load(vocabulary)
-        phrases = sorted(vocabulary.cue_words("introduce"), key=lambda t: (-len(t), t))
+        phrases = any_of(phrase.lower() for phrase in vocabulary.cue_words("introduce"))
         # "we propose a novel X": few words may stand between the phrase and the name.
         between = (
             r"[:\s(]+(?:an?|the|our|as)?\s*(?:(?:novel|new|simple|efficient|fast|light\w*|scalable)[\s,]+)*"
         )
-        self._presented = re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))}){between}$", re.IGNORECASE)
+        self._presented = re.compile(rf"\b{phrases}{between}$", re.IGNORECASE)
         by_role: dict[str, list[str]] = defaultdict(list)
         for text, role in vocabulary.cue_words("role").items():
-            by_role[role].append(text)
+            by_role[role].append(text.lower())
         self._cues = [
-            (
-                re.compile(
-                    rf"\b(?:{'|'.join(re.escape(t) for t in sorted(texts, key=len, reverse=True))})\b", re.I
-                ),
-                role,
-            )
+            (re.compile(rf"\b{any_of(texts)}\b", re.IGNORECASE), role)
             for role, texts in sorted(by_role.items())
         ]
 
