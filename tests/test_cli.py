@@ -230,6 +230,18 @@ def test_evaluate_prints_a_table_and_the_commonest_errors():
     assert [line.split()[1] in ("missed", "spurious") for line in table[-3:]] == [True] * 3
 
 
+def test_an_input_is_never_written_over(tmp_path):
+    source = tmp_path / "in.jsonl"
+    source.write_text(
+        json.dumps({"id": "a", "title": "Foo: a system", "abstract": "We present Foo."}) + "\n7\n"
+    )
+    before = source.read_bytes()
+    result = run("extract", source, "-o", tmp_path / "." / "in.jsonl")
+    assert result.exit_code == 2
+    assert "is an input: give -o another file" in result.stderr
+    assert source.read_bytes() == before
+
+
 def test_what_was_scored_can_be_kept_and_scored_again(tmp_path):
     first = run("evaluate", GOLD, "--json", "-o", tmp_path / "scored.jsonl")
     again = run("evaluate", GOLD, "--json", "--predicted", tmp_path / "scored.jsonl")

@@ -91,6 +91,8 @@ def extract(inputs: tuple[Path, ...], output: Path, jobs: int, quiet: bool, verb
     from paperkg.read import read_inputs
     from paperkg.records import to_lines
 
+    if output != options.DASH and output.exists() and any(output.samefile(i) for i in inputs if i.exists()):
+        raise click.UsageError(f"{output} is an input: give -o another file")
     refusals: list[Refusal] = []
     found = read_inputs(inputs, refuse=refusals.append)
     if not found:

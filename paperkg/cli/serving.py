@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import click
 
 from paperkg.cli import options
-from paperkg.errors import MissingExtraError
+from paperkg.errors import MissingExtraError, PaperkgError
 
 _MOST_CONNECTIONS = 500
 
@@ -109,6 +110,7 @@ def serve(
     )
     hosts = () if "*" in names else ("localhost", "127.0.0.1", "[::1]", host, *names)
     app = make_app(folder, base=options.base_of(folder), limits=limits, hosts=hosts, origins=origins)
+    _check_free(host, port)
     uvicorn.run(
         app,
         host=host,
@@ -119,3 +121,14 @@ def serve(
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=3,
     )
+
+
+def _check_free(host: str, port: int) -> None:
+    """Raise ``PaperkgError`` where the address cannot be had, before anything is started."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        raise PaperkgError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error

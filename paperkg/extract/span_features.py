@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -36,6 +36,8 @@ class _Form:
     rules: set[str] = field(default_factory=set)
     best: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     judged: set[str] = field(default_factory=set)
+    #: What the nouns near its places, and the text itself, tell of it; found when it is first asked for.
+    told: Features | None = None
 
 
 def span_features(
@@ -79,11 +81,13 @@ def span_features(
         form = forms[fold(state.surface(*span))]
         own = any(c.introduced for c in candidates[span])
         if own or not state.surface(*span).islower():
-            _add_nouns(features, state, span, form, nouns if own else (), kinds)
-            told: list[str] = []
-            for start, end in form.places:
-                add_told(told.append, state, start, end, cues)
-            features.update(dict.fromkeys(told, 1.0))
+            if form.told is None:
+                form.told = _told(state, form.places, kinds, cues)
+            features.update(form.told)
+            _add_presented_nouns(features, nouns if own else ())
+            text = state.surface(*span).lower()
+            for part in (f"ends {text[-3:]}", f"ends {text[-4:]}", f"begins {text[:3]}"):
+                features[part] = 1.0
         for kind in form.judged - {rules}:
             features[f"rules elsewhere {kind or 'nothing'}"] = 1.0
         for c in candidates[span]:
@@ -210,23 +214,20 @@ def _presented_nouns(state: Findings, cues: Cues) -> list[tuple[str, str]]:
     return found[:4]
 
 
-def _add_nouns(
-    features: Features,
-    state: Findings,
-    span: Place,
-    form: _Form,
-    presented: Sequence[tuple[str, str]],
-    kinds: Sequence[str],
-) -> None:
-    """Add the nouns that tell a type and stand near a name: beside it, after "we present", in the title."""
-    add = adder(features)
+def _add_presented_nouns(features: Features, presented: Sequence[tuple[str, str]]) -> None:
+    """Add the nouns by which the paper calls what it presents."""
     for turn, (noun, kind) in enumerate(presented):
-        add(f"presents {kind}")
-        add(f"presents {noun}")
+        features[f"presents {kind}"] = features[f"presents {noun}"] = 1.0
         if turn == 0:
-            add(f"presents first {kind}")
+            features[f"presents first {kind}"] = 1.0
+
+
+def _told(state: Findings, places: Iterable[Place], kinds: Sequence[str], cues: Cues) -> Features:
+    """Give the nouns near the places of a form that tell a type, and what the text says that it is."""
+    features: Features = {}
+    add = adder(features)
     words = state.words
-    for start, end in form.places:
+    for start, end in places:
         sides = (
             ("after", range(end, min(end + 9, len(words)))),
             ("before", range(start - 1, max(-1, start - 8), -1)),
@@ -240,7 +241,5 @@ def _add_nouns(
                     add(f"noun {side} {words[i].lower()}")
                     add(f"noun {side} {distance // 2} {kind}")
                     break
-    text = state.surface(*span).lower()
-    add(f"ends {text[-3:]}")
-    add(f"ends {text[-4:]}")
-    add(f"begins {text[:3]}")
+        add_told(add, state, start, end, cues)
+    return features

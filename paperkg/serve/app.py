@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exception_handlers import http_exception_handler
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from starlette.exceptions import HTTPException
@@ -93,6 +94,7 @@ def make_app(
         # Their pages fetch scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.source = source
     app.include_router(protocol.router)
@@ -109,6 +111,13 @@ def make_app(
         if program or request.method != "GET" or not pages.wants_page(request):
             return await http_exception_handler(request, error)
         return pages.missing(error.status_code, str(error.detail))
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        if request.url.path.startswith("/api/") or not pages.wants_page(request):
+            return await request_validation_exception_handler(request, error)
+        named = ", ".join(sorted({str(one["loc"][-1]) for one in error.errors()}))
+        return pages.missing(422, f"a parameter is not valid: {named}")
 
     @app.exception_handler(GraphError)
     def no_build(_: Request, error: GraphError) -> JSONResponse:

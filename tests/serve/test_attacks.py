@@ -330,3 +330,11 @@ def test_a_damaged_store_is_told_in_a_line(built, tmp_path):
     assert done.returncode == 2
     assert done.stderr.startswith("Error: no store in ")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_port_that_is_taken_is_told_in_a_line(built, server):
+    port = server.url.rpartition(":")[2]
+    command = [sys.executable, "-m", "paperkg", "serve", "-g", str(built), "--port", port]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr == f"Error: cannot listen on 127.0.0.1:{port}: Address already in use\n"

@@ -183,3 +183,15 @@ def test_neighbours_are_what_a_thing_goes_with(client, graph, common):
         together = {paper for paper, _ in graph.papers_of[one["id"]]} & papers
         assert together or one["words"] in related | family
     assert client.get("/api/neighbours", params={"id": "nothing"}).status_code == 404
+
+
+def test_a_parameter_that_is_none_makes_a_page_too(client):
+    response = client.get("/search", params={"q": "x", "page": 0})
+    assert response.status_code == 422
+    assert "<h1>422: a parameter is not valid: page</h1>" in response.text
+    assert client.get("/api/search", params={"q": ""}).json()["detail"]
+
+
+def test_no_address_leads_to_one_that_does_not_exist(client):
+    for address in ("/nosuch", "/robots.txt", "/system", "/nosuch/"):
+        assert client.get(address).status_code == 404
