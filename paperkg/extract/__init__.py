@@ -6,7 +6,7 @@ the module below and give it one row in ``COMPONENTS``; the order of the rows is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import spacy
 from spacy.language import Language
@@ -25,6 +25,7 @@ from paperkg.extract import (  # noqa: F401
     shapes,
     tokenizer,
 )
+from paperkg.extract.markup import put_back, without_markup
 from paperkg.extract.models import Models, UsesModels, default_models
 from paperkg.extract.state import UsesVocabulary, findings
 from paperkg.model import Extraction, Paper
@@ -67,21 +68,23 @@ def extract(nlp: Language, papers: Iterable[Paper]) -> Iterator[Extraction]:
 
     Entities that the vocabulary knows carry its id; the others have none until linking.
     """
-    pairs = ((paper.text, paper) for paper in papers)
-    for doc, paper in nlp.pipe(pairs, as_tuples=True):
-        yield _extraction(paper, doc)
+    plain = ((paper, *without_markup(paper.text, len(paper.title))) for paper in papers)
+    texts = ((text, (paper, places)) for paper, text, places in plain)
+    for doc, (paper, places) in nlp.pipe(texts, as_tuples=True):
+        yield _extraction(paper, doc, places)
 
 
-def _extraction(paper: Paper, doc: Doc) -> Extraction:
-    """Take what the pipeline found in the Doc of a paper's text."""
+def _extraction(paper: Paper, doc: Doc, places: Sequence[int]) -> Extraction:
+    """Take what the pipeline found in the Doc of a paper's text; ``places`` lead back to the text."""
     state = findings(doc)
     first: dict[str, int] = {}
     for mention in state.mentions:
         first.setdefault(mention.entity, mention.start)
+    text = paper.text
     return Extraction(
         paper=paper,
-        mentions=tuple(state.mentions),
+        mentions=tuple(put_back(m, places, text) for m in state.mentions),
         entities=tuple(sorted(state.entities, key=lambda e: (first[e.name], e.name))),
-        relations=tuple(state.relations),
-        claims=tuple(sorted(state.claims, key=lambda c: (c.start, c))),
+        relations=tuple(put_back(r, places, text) for r in state.relations),
+        claims=tuple(put_back(c, places, text) for c in sorted(state.claims, key=lambda c: (c.start, c))),
     )
