@@ -161,6 +161,7 @@ class Relation:
     """``head`` is based on, or part of, ``tail`` (names of entities of the same paper).
 
     ``start`` and ``end`` bound the text that says so (0 and 0 where an input gives no evidence).
+    ``confidence`` is the probability that it is right.
     """
 
     head: str
@@ -169,6 +170,7 @@ class Relation:
     start: int = 0
     end: int = 0
     rule: str = ""
+    confidence: float = 1.0
 
     def __post_init__(self) -> None:
         if self.type not in RELATION_TYPES:
@@ -181,7 +183,8 @@ class Claim:
 
     ``value`` is the number as written, without its unit; ``subject`` and ``baselines`` are names
     of entities of the paper ("" and () where the text names none); ``direction`` says what
-    happened to the metric. ``start`` and ``end`` bound the number in the text.
+    happened to the metric. ``start`` and ``end`` bound the number in the text. ``confidence`` is the
+    probability that the number is a result, and of this metric.
     """
 
     subject: str
@@ -193,6 +196,7 @@ class Claim:
     direction: str = "higher"
     start: int = 0
     end: int = 0
+    confidence: float = 1.0
 
     def __post_init__(self) -> None:
         if not self.value:

@@ -29,7 +29,8 @@ def to_record(extraction: Extraction) -> dict[str, Any]:
     if extraction.relations:
         # Beside the triples and not in them: tools that read three columns keep working.
         record["relation_evidence"] = [
-            {"start": r.start, "end": r.end, "rule": r.rule} for r in extraction.relations
+            {"start": r.start, "end": r.end, "rule": r.rule, "confidence": r.confidence}
+            for r in extraction.relations
         ]
     record["claims"] = [asdict(claim) for claim in extraction.claims]
     return record

@@ -138,7 +138,7 @@ def test_field_words_are_on_the_never_list(vocabulary, word):
 def test_cues_use_the_values_of_the_model(vocabulary):
     assert set(vocabulary.cue_words("metric").values()) <= set(METRICS)
     assert set(vocabulary.cue_words("role").values()) <= set(ROLES)
-    assert set(vocabulary.cue_words("direction").values()) == {"higher", "lower"}
+    assert set(vocabulary.cue_words("direction").values()) == {"better", "higher", "lower", "worse"}
 
 
 def test_rows_known_only_from_left_out_papers_are_left_out(tmp_path):

@@ -167,9 +167,9 @@ def evaluate(
             stream.writelines(json.dumps(record, ensure_ascii=False).encode() + b"\n" for record in given)
     # Beside --json the other tables must not stand in its output.
     if calibration:
-        columns = ("confidence up to", "mentions", "mean confidence", "right")
-        lines = [(f"{r.upto:.2f}", r.mentions, r.confidence, r.right) for r in reliability(wanted, given)]
-        options.print_lines(["", *table([columns, *lines], right=range(4))], error=as_json)
+        columns = ("", "confidence up to", "said", "mean confidence", "right")
+        lines = [(r.what, f"{r.upto:.2f}", r.said, r.confidence, r.right) for r in reliability(wanted, given)]
+        options.print_lines(["", *table([columns, *lines], right=range(1, 5))], error=as_json)
     mistakes = evaluation.find_mistakes(wanted, given)[:errors] if errors else []
     rows = [(m.papers, m.what, m.type, m.name) for m in mistakes]
     options.print_lines(["", *table(rows, right=[0])] if rows else [], error=as_json)

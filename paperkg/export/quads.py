@@ -156,6 +156,7 @@ class _Writer:
         local = mention_local(paper.id, relation.start, relation.end, about=about)
         statement = self._node(f"{local}#statement")
         yield from self._annotation(paper, local, relation.start, relation.end, statement)
+        yield Triple(self._node(local), term("pkg:confidence"), lit.probability(relation.confidence))
         if relation.rule:
             yield Triple(self._node(local), term("pkg:rule"), lit.text(relation.rule))
         yield Triple(statement, _TYPE, term("rdf:Statement"))
@@ -213,6 +214,7 @@ class _Writer:
         if _stands(paper, claim.start, claim.end):
             local = mention_local(paper.id, claim.start, claim.end, about=linked.id)
             yield from self._annotation(paper, local, claim.start, claim.end, node)
+            yield Triple(self._node(local), term("pkg:confidence"), lit.probability(claim.confidence))
 
     # -- what belongs to no paper
 

@@ -116,16 +116,31 @@ class ClaimRules:
         """Give the metric that a unit names by itself ("tokens/s")."""
         return next((metric for pattern, metric in self._metrics if pattern.fullmatch(unit)), "")
 
-    def direction(self, text: str, hit: re.Match[str], metric: str) -> str:
-        """Say what happened to the metric: "higher" or "lower"."""
-        best, score = "lower" if metric in LOWER_IS_BETTER else "higher", 70.0
-        start, end = clause_of(text, hit)
+    def direction(self, text: str, hit: re.Match[str], metric: str, group: tuple[int, int]) -> str:
+        """Say what happened to the metric: "higher" or "lower".
+
+        The nearest word of the clause says it, if no number of another list (``group``) stands between.
+        """
+        best = "lower" if metric in LOWER_IS_BETTER else "higher"
+        if metric == "compression":
+            return best  # what is smaller by half is compressed twice, whatever the verb
+        good, bad = best, "higher" if best == "lower" else "lower"
+        if metric == "speedup":
+            return bad if _SLOWER.match(text, hit.end()) else good
+        score, (start, end) = 70.0, clause_of(text, hit)
+        first, last = group
         for pattern, direction in self._directions:
             for m in pattern.finditer(text, start, end):
-                distance = (m.start() - hit.end()) if m.start() >= hit.end() else (hit.start() - m.end())
-                # "less than 3 %" bounds the number, and does not say which way it went.
-                if 0 <= distance < score and not _BOUNDS.match(text, m.start(), hit.start()):
-                    best, score = direction, distance
+                after = m.start() >= last
+                distance = (m.start() - last) if after else (first - m.end())
+                between = (last, m.start()) if after else (m.end(), first)
+                if (
+                    0 <= distance < score
+                    # "less than 3 %" bounds the number, and does not say which way it went.
+                    and not _BOUNDS.match(text, m.start(), hit.start())
+                    and not any(_has_unit(n) for n in self.value.finditer(text, *between))
+                ):
+                    best, score = {"better": good, "worse": bad}.get(direction, direction), distance
         return best
 
     def baselines(self, text: str, hit: re.Match[str], metric: str, rivals: list[Rivals]) -> tuple[str, ...]:
@@ -154,7 +169,7 @@ class ClaimRules:
             if rivals and _LIST.fullmatch(text, rivals[-1].end, start):
                 last = rivals[-1]
                 rivals[-1] = Rivals(start=last.start, end=end, names=(*last.names, m.entity))
-            elif roles[m.entity] == "compared" or _BEFORE_RIVAL.search(text[max(0, start - 40) : start]):
+            elif roles[m.entity] == "compared" or _BEFORE_RIVAL.search(text[max(0, start - 70) : start]):
                 rivals.append(Rivals(start=start, end=end, names=(m.entity,)))
         return rivals
 
@@ -191,7 +206,10 @@ _LIST = re.compile(
     r"[\s\w)(\[\]-]{0,14}?(?:,|/|\band\b|\bor\b|,\s+and)\s*(?:the\s+)?(?:[\w-]+\s+)?", re.IGNORECASE
 )
 _BEFORE_RIVAL = re.compile(
-    r"\b(?:over|than|compared (?:to|with)|against|versus|vs\.?|relative to)\s+(?:[a-zA-Z-]+\s+){0,3}$", re.I
+    r"\b(?:over|than|compared (?:to|with)|against|versus|vs\.?|relative to"
+    r"|outperform\w*|surpass\w*|beat\w*|exceed\w*)\s+"
+    r"(?:[\w-]+[,:]?\s+){0,6}\(?$",
+    re.IGNORECASE,
 )
 #: Data from a model, a run on a machine, a share of its peak: not what is measured against.
 _NO_RIVAL_BEFORE = re.compile(r"\b(?:from|on|using|for)\s+(?:an?\s+|the\s+)?$", re.I)
@@ -216,6 +234,9 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _BOUNDS = re.compile(r"(?:more|less|fewer|better|greater|higher|lower)\s+than\s+(?:an?\s+)?$", re.IGNORECASE)
+
+
+_SLOWER = re.compile(r"\s*(?:slower|slow-?downs?)\b", re.IGNORECASE)
 
 
 def clause_of(text: str, hit: re.Match[str]) -> tuple[int, int]:

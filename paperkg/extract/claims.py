@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from statistics import mean
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -35,6 +37,26 @@ FEATURES = "paperkg_number_features"
 PAIRS = "paperkg_baseline_features"
 #: Likewise, of each number, the metrics that it may have with their features.
 CHOICES = "paperkg_metric_features"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    """A number that is a result: where it was matched, what it measures, and how sure that is."""
+
+    hit: re.Match[str]
+    number: Number
+    metric: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    """A number and a name that it may be measured against; pairs of one ``kin`` are decided together."""
+
+    name: str
+    first: int
+    features: Features
+    kin: object
 
 
 @Language.factory("paperkg_claims")
@@ -84,7 +106,7 @@ class Claims:
         roles = {e.name: e.role for e in state.entities}
         names = sorted({f"{roles[m.entity]} {m.type}" for m in inside})
         place = offset / max(1, len(state.text))
-        results: list[tuple[re.Match[str], Number, str]] = []
+        results: list[_Result] = []
         groups = number_groups(text, hits)
         for turn, hit in enumerate(hits):
             number = Number(
@@ -107,8 +129,10 @@ class Claims:
                 names=names,
             )
             doc.user_data.setdefault(FEATURES, {})[offset + number.start] = (number, features)
+            confidence = 1.0
             if self._results:
-                sure = bool(self._results.detect(features))
+                chances = self._results.probabilities(features)
+                sure, confidence = bool(self._results.choose(chances)), chances["result"]
             if sure or not self._results:
                 choices = list(self._metric_choices(text, hit, number, metric))
                 doc.user_data.setdefault(CHOICES, {})[offset + number.start] = choices
@@ -116,9 +140,10 @@ class Claims:
                     # Lists that say "respectively" leave no doubt.
                     mine = [choice for choice in choices if IN_TURN in choice[1]] or choices
                     said = self._metric_of.all_probabilities([features for _, features in mine])
-                    metric = mine[max(range(len(mine)), key=lambda n: said[n]["right"])][0]
+                    best = max(range(len(mine)), key=lambda n: said[n]["right"])
+                    metric, confidence = mine[best][0], confidence * said[best]["right"]
             if sure:
-                results.append((hit, number, metric))
+                results.append(_Result(hit=hit, number=number, metric=metric, confidence=confidence))
         yield from self._claims(doc, sentence, state, subject, results)
 
     def _claims(
@@ -127,25 +152,28 @@ class Claims:
         sentence: Sentence,
         state: Findings,
         subject: str,
-        results: list[tuple[re.Match[str], Number, str]],
+        results: list[_Result],
     ) -> Iterator[Claim]:
         text, offset = sentence.text, sentence.start_char
         rivals = self._rules.rivals(text, offset, state)
-        numbers = [number for _, number, _ in results]
+        numbers = [result.number for result in results]
         own = [
             m
             for m in state.mentions
             if offset <= m.start < sentence.end_char and m.entity in state.introduced
         ]
         last = ""
-        for turn, (hit, number, metric) in enumerate(results):
+        claims: list[Claim] = []
+        pairs: list[list[_Pair]] = []
+        for turn, result in enumerate(results):
+            hit, number, metric = result.hit, result.number, result.metric
             qualifier = (
                 "up to" if hit.group("low") else self._rules.qualifier(text[: hit.start()], text[hit.end() :])
             )
             if (
                 not qualifier
                 and turn
-                and NEXT_IN_LIST.fullmatch(text, results[turn - 1][0].end(), hit.start())
+                and NEXT_IN_LIST.fullmatch(text, results[turn - 1].hit.end(), hit.start())
             ):
                 qualifier = last  # "up to 3x and 1.9x": one qualifier for the whole list
             last = qualifier
@@ -155,21 +183,46 @@ class Claims:
             mine = tuple(name for name, is_mine in turns.items() if is_mine)
             guessed = mine or self._rules.baselines(text, hit, metric, rivals)
             ranked = replace(number, turn=turn, of=len(results))
-            yield Claim(
-                subject=before[-1].entity if before else subject,
-                metric=metric,
-                value=number.value,
-                unit=number.unit,
-                qualifier=qualifier,
-                baselines=self._measured_against(
-                    doc, sentence, state, ranked, metric, guessed, rivals, turns
-                ),
-                direction=self._rules.direction(text, hit, metric),
-                start=start,
-                end=start + len(number.value),
+            found = list(self._pairs(doc, sentence, state, ranked, metric, guessed, rivals, turns))
+            # Lists that say "respectively" leave no doubt.
+            pairs.append(found if self._against and not mine else [])
+            claims.append(
+                Claim(
+                    subject=before[-1].entity if before else subject,
+                    metric=metric,
+                    value=number.value,
+                    unit=number.unit,
+                    qualifier=qualifier,
+                    baselines=guessed if mine or not self._against else (),
+                    direction=self._rules.direction(text, hit, metric, number.group),
+                    start=start,
+                    end=start + len(number.value),
+                    confidence=round(result.confidence, 2),
+                )
             )
+        for claim, chosen in zip(claims, self._choose(pairs), strict=True):
+            claim = replace(claim, baselines=chosen) if chosen else claim
+            yield _turned(claim, sentence, state, own)
 
-    def _measured_against(
+    def _choose(self, pairs: Sequence[Sequence[_Pair]]) -> Iterator[tuple[str, ...]]:
+        """Give the baselines of each number, in the order of the text.
+
+        Numbers of one list ("40% and 45% higher") have the same, and so have names of one list ("over
+        CLIP and ALIGN"): such pairs are decided together, by their mean.
+        """
+        flat = [pair for some in pairs for pair in some]
+        if not self._against or not flat:
+            yield from ((),) * len(pairs)
+            return
+        said = self._against.all_probabilities([pair.features for pair in flat])
+        by_kin: dict[object, list[float]] = defaultdict(list)
+        for pair, chances in zip(flat, said, strict=True):
+            by_kin[pair.kin].append(chances["baseline"])
+        for some in pairs:
+            chosen = [pair for pair in some if mean(by_kin[pair.kin]) > 0.5]
+            yield tuple(pair.name for pair in sorted(chosen, key=lambda pair: (pair.first, pair.name)))
+
+    def _pairs(
         self,
         doc: Doc,
         sentence: Sentence,
@@ -179,13 +232,12 @@ class Claims:
         guessed: tuple[str, ...],
         rivals: list[Rivals],
         turns: Mapping[str, bool],
-    ) -> tuple[str, ...]:
-        """Give the baselines of a number: classify each entity of its sentence, and the rivals elsewhere."""
+    ) -> Iterator[_Pair]:
+        """Pair a number with each entity of its sentence, and with the rivals elsewhere."""
         offset = sentence.start_char
-        listed = [name for rival in rivals for name in rival.names]
+        listed = {name: rival for rival in reversed(rivals) for name in rival.names}
         lists = [(rival.start, rival.end) for rival in rivals]
         compared = sum(entity.role == "compared" for entity in state.entities)
-        found = []
         for entity in state.entities:
             if entity.role == "introduced":
                 continue
@@ -206,7 +258,7 @@ class Claims:
                 guessed=entity.name in guessed,
                 listed=entity.name in listed,
                 turn=turns.get(entity.name),
-                rivals=len(listed),
+                rivals=sum(len(rival.names) for rival in rivals),
                 away=away,
                 metric=metric,
                 lists=lists,
@@ -214,12 +266,9 @@ class Claims:
                 told=state.text[max(0, last - 40) : last] if (last := _last_before(mentions, offset)) else "",
             )
             doc.user_data.setdefault(PAIRS, {})[offset + number.start, entity.name] = features
-            found.append((mentions[0].start, entity.name, features))
-        if any(turns.values()) or not self._against:  # lists that say "respectively" leave no doubt
-            return guessed
-        said = self._against.all_probabilities([features for _, _, features in found])
-        chosen = [one[:2] for one, chances in zip(found, said, strict=True) if self._against.choose(chances)]
-        return tuple(name for _, name in sorted(chosen))
+            rival = listed.get(entity.name)
+            kin = (number.group, rival.start if rival else entity.name)
+            yield _Pair(name=entity.name, first=mentions[0].start, features=features, kin=kin)
 
     def _metric_choices(
         self, text: str, hit: re.Match[str], number: Number, guess: str
@@ -244,6 +293,22 @@ class Claims:
             )
         if number.unit and (metric := self._rules.metric_of_unit(number.unit)):
             yield metric, {f"unit is {metric}": 1.0, "unit is": 1.0}
+
+
+def _turned(claim: Claim, sentence: Sentence, state: Findings, own: Sequence[Mention]) -> Claim:
+    """Turn a number that is told of a rival ("vLLM is 3x slower than Ours") into the contribution's."""
+    rest = sentence.text[claim.end - sentence.start_char :]
+    than = _THAN.match(rest)
+    mine = next((m for m in own if than and m.start == claim.end + than.end()), None)
+    rivals = [m for m in state.mentions if sentence.start_char <= m.start < claim.start]
+    if not mine or not rivals or rivals[-1].entity in state.introduced:
+        return claim
+    direction = "lower" if claim.direction == "higher" else "higher"
+    return replace(claim, subject=mine.entity, baselines=(rivals[-1].entity,), direction=direction)
+
+
+#: Leads from a number to what it is compared with, past no other clause.
+_THAN = re.compile(r"[^.;:,]{0,40}?\bthan\s+(?:(?:our|the|proposed)\s+)*", re.IGNORECASE)
 
 
 def _last_before(mentions: Sequence[Mention], offset: int) -> int:

@@ -72,7 +72,13 @@ class Relations:
                 head, tail = (own, other) if kind == "based_on" else (other, own)
                 state.relations.append(
                     Relation(
-                        head=head.name, type=kind, tail=tail.name, start=span[0], end=span[1], rule="learnt"
+                        head=head.name,
+                        type=kind,
+                        tail=tail.name,
+                        start=span[0],
+                        end=span[1],
+                        rule="learnt",
+                        confidence=round(chances[kind], 2),
                     )
                 )
         state.relations.sort()

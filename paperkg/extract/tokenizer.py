@@ -15,18 +15,22 @@ from paperkg.extract.state import findings
 #: Escapes of terminals and other control characters are tokens of their own: no name holds them.
 _CONTROL = r"(?:\x1b\[[\d;]*[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f])"
 
+#: Scripts without spaces: a Latin name among them ends where they begin.
+_UNSPACED = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]+"
+
 #: Hyphens and slashes part tokens ("A100-based", "FP16/BF16"), so that the name inside is a token sequence;
 #: dots part them only between a word and the capital of the next sentence ("end.Next").
 _INFIXES = [
     _CONTROL,
+    _UNSPACED,
     r"(?<=[^\s])[-–—−/,;:()\[\]<>=~|](?=[^\s])",
     r"(?<=[a-z)])[.?!](?=[A-Z][a-z])",
     r"\.\.+|…",
 ]
 #: A long run of one mark is one token: spaCy takes affixes off one by one, in quadratic time.
 _RUN = r"([\-–—/,;:()\[\]<>=~|\"'`*.?!])\1{7,}"
-_PREFIXES = [_RUN, _CONTROL, r"[\-–—/,;:(\[<>=~|\"'“”‘’`*.?!]"]
-_SUFFIXES = [_CONTROL, r"[\-–—/,;:)\]<>=|\"'“”‘’`*?!%]", r"['’]s", r"(?<=[\w)\]%}$+])\.", r"\.\.+"]
+_PREFIXES = [_RUN, _CONTROL, _UNSPACED, r"[\-–—/,;:(\[<>=~|\"'“”‘’`*.?!]"]
+_SUFFIXES = [_CONTROL, _UNSPACED, r"[\-–—/,;:)\]<>=|\"'“”‘’`*?!%]", r"['’]s", r"(?<=[\w)\]%}$+])\.", r"\.\.+"]
 
 
 def make_tokenizer(nlp: Language) -> Tokenizer:

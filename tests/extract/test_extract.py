@@ -225,3 +225,40 @@ def test_how_sure_a_number_is_is_no_result(nlp):
     values = {claim.value for claim in run(nlp, "ZedNet: better scans", text).claims}
     assert "12.5" in values
     assert values.isdisjoint({"0.001", "95"})
+
+
+def test_a_number_told_of_a_rival_is_turned_round(nlp):
+    """ "vLLM is 3.2x slower than ZapServe" is a speedup of ZapServe over vLLM."""
+    found = run(
+        nlp, "ZapServe: fast", "We present ZapServe, a serving system. vLLM is 3.2x slower than ZapServe."
+    )
+    (claim,) = found.claims
+    assert (claim.subject, claim.baselines, claim.direction) == ("ZapServe", ("vLLM",), "higher")
+
+
+@pytest.mark.parametrize(
+    ("text", "metric", "direction"),
+    [
+        ("It improves latency by 2.5x.", "latency", "lower"),
+        ("It gives a 2.5x speedup with fewer GPUs.", "speedup", "higher"),
+        ("It reduces model size by 2.5x.", "compression", "higher"),
+        ("It increases memory use by 12%.", "memory", "higher"),
+    ],
+)
+def test_direction_says_what_happened_to_the_metric(nlp, text, metric, direction):
+    """What is better is lower for a latency; an increase is higher whatever the metric."""
+    (claim,) = run(nlp, "ZapServe: fast", f"We present ZapServe, a serving system. {text}").claims
+    assert (claim.metric, claim.direction) == (metric, direction)
+
+
+def test_latin_names_in_a_script_without_spaces_are_found(nlp):
+    """A name ends where the other script begins."""
+    found = run(nlp, "Serving", "我们用vLLM在A100上测试。")
+    assert {m.text for m in found.mentions} == {"vLLM", "A100"}
+
+
+def test_claims_and_relations_say_how_sure_they_are(nlp):
+    """Their confidence is a probability."""
+    found = run(nlp, "ZapServe: fast", "We present ZapServe, built on vLLM. It is 3x faster than vLLM.")
+    assert found.claims
+    assert all(0 < one.confidence < 1 for one in (*found.claims, *found.relations))

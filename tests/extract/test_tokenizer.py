@@ -22,6 +22,7 @@ NLP.add_pipe("paperkg_sentences")
         ("llama.cpp is", ["llama.cpp", "is"]),
         ("Command R+.", ["Command", "R+", "."]),
         ("41-137times", ["41", "-", "137times"]),
+        ("用vLLM在A100上。", ["用", "vLLM", "在", "A100", "上。"]),
         ("D$^{2}$MoE's", ["D$^{2}$MoE", "'s"]),
     ],
 )
