@@ -169,7 +169,7 @@ class ClaimRules:
             if rivals and _LIST.fullmatch(text, rivals[-1].end, start):
                 last = rivals[-1]
                 rivals[-1] = Rivals(start=last.start, end=end, names=(*last.names, m.entity))
-            elif roles[m.entity] == "compared" or _BEFORE_RIVAL.search(text[max(0, start - 70) : start]):
+            elif roles[m.entity] == "compared" or _BEFORE_RIVAL.search(text[max(0, start - 40) : start]):
                 rivals.append(Rivals(start=start, end=end, names=(m.entity,)))
         return rivals
 
@@ -206,10 +206,7 @@ _LIST = re.compile(
     r"[\s\w)(\[\]-]{0,14}?(?:,|/|\band\b|\bor\b|,\s+and)\s*(?:the\s+)?(?:[\w-]+\s+)?", re.IGNORECASE
 )
 _BEFORE_RIVAL = re.compile(
-    r"\b(?:over|than|compared (?:to|with)|against|versus|vs\.?|relative to"
-    r"|outperform\w*|surpass\w*|beat\w*|exceed\w*)\s+"
-    r"(?:[\w-]+[,:]?\s+){0,6}\(?$",
-    re.IGNORECASE,
+    r"\b(?:over|than|compared (?:to|with)|against|versus|vs\.?|relative to)\s+(?:[a-zA-Z-]+\s+){0,3}$", re.I
 )
 #: Data from a model, a run on a machine, a share of its peak: not what is measured against.
 _NO_RIVAL_BEFORE = re.compile(r"\b(?:from|on|using|for)\s+(?:an?\s+|the\s+)?$", re.I)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import mean
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -47,16 +45,6 @@ class _Result:
     number: Number
     metric: str
     confidence: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pair:
-    """A number and a name that it may be measured against; pairs of one ``kin`` are decided together."""
-
-    name: str
-    first: int
-    features: Features
-    kin: object
 
 
 @Language.factory("paperkg_claims")
@@ -163,8 +151,6 @@ class Claims:
             if offset <= m.start < sentence.end_char and m.entity in state.introduced
         ]
         last = ""
-        claims: list[Claim] = []
-        pairs: list[list[_Pair]] = []
         for turn, result in enumerate(results):
             hit, number, metric = result.hit, result.number, result.metric
             qualifier = (
@@ -183,46 +169,23 @@ class Claims:
             mine = tuple(name for name, is_mine in turns.items() if is_mine)
             guessed = mine or self._rules.baselines(text, hit, metric, rivals)
             ranked = replace(number, turn=turn, of=len(results))
-            found = list(self._pairs(doc, sentence, state, ranked, metric, guessed, rivals, turns))
-            # Lists that say "respectively" leave no doubt.
-            pairs.append(found if self._against and not mine else [])
-            claims.append(
-                Claim(
-                    subject=before[-1].entity if before else subject,
-                    metric=metric,
-                    value=number.value,
-                    unit=number.unit,
-                    qualifier=qualifier,
-                    baselines=guessed if mine or not self._against else (),
-                    direction=self._rules.direction(text, hit, metric, number.group),
-                    start=start,
-                    end=start + len(number.value),
-                    confidence=round(result.confidence, 2),
-                )
+            claim = Claim(
+                subject=before[-1].entity if before else subject,
+                metric=metric,
+                value=number.value,
+                unit=number.unit,
+                qualifier=qualifier,
+                baselines=self._measured_against(
+                    doc, sentence, state, ranked, metric, guessed, rivals, turns
+                ),
+                direction=self._rules.direction(text, hit, metric, number.group),
+                start=start,
+                end=start + len(number.value),
+                confidence=round(result.confidence, 2),
             )
-        for claim, chosen in zip(claims, self._choose(pairs), strict=True):
-            claim = replace(claim, baselines=chosen) if chosen else claim
             yield _turned(claim, sentence, state, own)
 
-    def _choose(self, pairs: Sequence[Sequence[_Pair]]) -> Iterator[tuple[str, ...]]:
-        """Give the baselines of each number, in the order of the text.
-
-        Numbers of one list ("40% and 45% higher") have the same, and so have names of one list ("over
-        CLIP and ALIGN"): such pairs are decided together, by their mean.
-        """
-        flat = [pair for some in pairs for pair in some]
-        if not self._against or not flat:
-            yield from ((),) * len(pairs)
-            return
-        said = self._against.all_probabilities([pair.features for pair in flat])
-        by_kin: dict[object, list[float]] = defaultdict(list)
-        for pair, chances in zip(flat, said, strict=True):
-            by_kin[pair.kin].append(chances["baseline"])
-        for some in pairs:
-            chosen = [pair for pair in some if mean(by_kin[pair.kin]) > 0.5]
-            yield tuple(pair.name for pair in sorted(chosen, key=lambda pair: (pair.first, pair.name)))
-
-    def _pairs(
+    def _measured_against(
         self,
         doc: Doc,
         sentence: Sentence,
@@ -232,12 +195,13 @@ class Claims:
         guessed: tuple[str, ...],
         rivals: list[Rivals],
         turns: Mapping[str, bool],
-    ) -> Iterator[_Pair]:
-        """Pair a number with each entity of its sentence, and with the rivals elsewhere."""
+    ) -> tuple[str, ...]:
+        """Give the baselines of a number: classify each entity of its sentence, and the rivals elsewhere."""
         offset = sentence.start_char
-        listed = {name: rival for rival in reversed(rivals) for name in rival.names}
+        listed = [name for rival in rivals for name in rival.names]
         lists = [(rival.start, rival.end) for rival in rivals]
         compared = sum(entity.role == "compared" for entity in state.entities)
+        found = []
         for entity in state.entities:
             if entity.role == "introduced":
                 continue
@@ -258,7 +222,7 @@ class Claims:
                 guessed=entity.name in guessed,
                 listed=entity.name in listed,
                 turn=turns.get(entity.name),
-                rivals=sum(len(rival.names) for rival in rivals),
+                rivals=len(listed),
                 away=away,
                 metric=metric,
                 lists=lists,
@@ -266,9 +230,12 @@ class Claims:
                 told=state.text[max(0, last - 40) : last] if (last := _last_before(mentions, offset)) else "",
             )
             doc.user_data.setdefault(PAIRS, {})[offset + number.start, entity.name] = features
-            rival = listed.get(entity.name)
-            kin = (number.group, rival.start if rival else entity.name)
-            yield _Pair(name=entity.name, first=mentions[0].start, features=features, kin=kin)
+            found.append((mentions[0].start, entity.name, features))
+        if any(turns.values()) or not self._against:  # lists that say "respectively" leave no doubt
+            return guessed
+        said = self._against.all_probabilities([features for _, _, features in found])
+        chosen = [one[:2] for one, chances in zip(found, said, strict=True) if self._against.choose(chances)]
+        return tuple(name for _, name in sorted(chosen))
 
     def _metric_choices(
         self, text: str, hit: re.Match[str], number: Number, guess: str

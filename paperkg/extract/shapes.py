@@ -117,7 +117,9 @@ class Shapes:
 
     def _tokens(self, doc: Doc, known: set[tuple[int, int]]) -> Iterator[Candidate]:
         """Find names by the shape of their tokens and by the noun beside them."""
-        for i, text in enumerate(findings(doc).words):
+        state = findings(doc)
+        company = len({c.concept for c in state.candidates if c.concept}) >= _COMPANY
+        for i, text in enumerate(state.words):
             if text.isalpha() and text.islower() and text not in self.vendors:
                 continue  # most words are plain ones, and no pattern matches them
             if _FORMAT.fullmatch(text):
@@ -140,7 +142,7 @@ class Shapes:
             end = self._name_end_glued(doc, i)
             if end - i == 3 and {(i, i + 1), (end - 1, end)} <= known:
                 continue  # "GPU-CPU": two names, and not a third one
-            yield from self._shaped(doc, i, end)
+            yield from self._shaped(doc, i, end, company=company)
 
     def _lists(self, doc: Doc) -> Iterator[Candidate]:
         """Find plain capitalised words in a list with names: "Ginex and MariusGNN"."""
@@ -209,15 +211,15 @@ class Shapes:
             end += 2
         return end
 
-    def _shaped(self, doc: Doc, start: int, end: int) -> Iterator[Candidate]:
+    def _shaped(self, doc: Doc, start: int, end: int, *, company: bool) -> Iterator[Candidate]:
         text = doc[start:end].text
         if _BENCH.fullmatch(doc[end - 1].text):
             yield Candidate(start=start, end=end, score=0.85, rule="bench", type="Dataset")
             return
+        if not company:
+            return
         kind = self._noun_beside(doc, start, end) or self._family_type(text) or self.cues.ending_type(text)
         mixed = bool(re.search(r"[a-z]\w*[A-Z]|[A-Z]{2,}\w*[a-z]{2}", text))
-        if len({c.concept for c in findings(doc).candidates if c.concept}) < _COMPANY:
-            return
         if kind:
             yield Candidate(start=start, end=end, score=0.78 if mixed else 0.7, rule="shape", type=kind)
         elif (mixed and len(text) > 3) or text in self.cues.listed_names(doc):

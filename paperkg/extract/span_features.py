@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,6 +34,8 @@ class _Form:
     """What is known of a form over all its places in the text."""
 
     places: set[Place] = field(default_factory=set)
+    #: Token that its first place begins with.
+    first: int = sys.maxsize
     rules: set[str] = field(default_factory=set)
     best: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     judged: set[str] = field(default_factory=set)
@@ -60,11 +63,13 @@ def span_features(
     for span, given in candidates.items():
         form = forms[fold(state.surface(*span))]
         form.places.add(span)
+        form.first = min(form.first, span[0])
         form.rules.update(c.rule for c in given)
         form.judged.add(judged.get(span, ""))
         for kind, chance in said[span].items():
             form.best[kind] = max(form.best[kind], chance)
     spans = sorted(candidates)
+    near = _Near(spans)
     nouns = _presented_nouns(state, cues)
     kinds = [cues.head_type(word) for word in state.words]
     topic = _topic(candidates)
@@ -73,7 +78,7 @@ def span_features(
         hopeless = max(said[span].values(), default=1.0) < _HOPELESS
         if hopeless and not every and candidates[span][0].rule == "phrase":
             continue
-        features = found[span] = _features(state, span, candidates, spans, said[span], forms, cues, title)
+        features = found[span] = _features(state, span, candidates, near, said[span], forms, cues, title)
         rules = judged.get(span, "nothing")
         features[f"rules {rules}"] = 2.0
         features[topic] = 1.0
@@ -102,6 +107,25 @@ def _topic(candidates: Mapping[Place, Sequence[Candidate]]) -> str:
     return f"known things {min(len(known), 6)}"
 
 
+class _Near:
+    """The spans of a text, to look up those that lie around one or inside it."""
+
+    def __init__(self, spans: Sequence[Place]) -> None:
+        self._spans = spans
+        self._starts = [start for start, _ in spans]
+        self._longest = max((end - start for start, end in spans), default=0)
+
+    def around(self, span: Place) -> tuple[list[Place], list[Place]]:
+        """Give the spans that hold a span, and those that it holds."""
+        start, end = span
+        first, last = bisect_left(self._starts, end - self._longest), bisect_left(self._starts, end)
+        others = [s for s in self._spans[first:last] if s != span]
+        return (
+            [s for s in others if s[0] <= start and end <= s[1]],
+            [s for s in others if start <= s[0] and s[1] <= end],
+        )
+
+
 def _chances(chances: Sequence[Sequence[float]] | None, span: Place) -> dict[str, float]:
     if chances is None:
         return {}
@@ -112,7 +136,7 @@ def _features(
     state: Findings,
     span: Place,
     candidates: Mapping[Place, Sequence[Candidate]],
-    spans: Sequence[Place],
+    near: _Near,
     said: Mapping[str, float],
     forms: Mapping[str, _Form],
     cues: Cues,
@@ -160,15 +184,13 @@ def _features(
     add(f"places {min(len(form.places), 4)}")
     if start < title:
         add("title")
-    elif any(place[0] < title for place in form.places):
+    elif form.first < title:
         add("also in title")
     if end < len(state.words):
         add(f"+1 type {cues.head_type(state.words[end])}")
     _add_surroundings(add, state, span, case)
     add_presented(add, state, start, case, cues)
-    longer = [s for s in spans if s[0] <= start and end <= s[1] and s != span]
-    shorter = [s for s in spans if start <= s[0] and s[1] <= end and s != span]
-    for name, others in (("longer", longer), ("shorter", shorter)):
+    for name, others in zip(("longer", "shorter"), near.around(span), strict=True):
         add(f"{name} {min(len(others), 2)}")
         for rule in {c.rule for s in others for c in candidates[s]}:
             add(f"{name} by {rule}")
