@@ -12,6 +12,7 @@ from typing import Any
 _CELL = re.compile(
     r"(?P<name>\w+)?(?::(?P<kind>string|int|double|ID|START_ID|END_ID|LABEL|TYPE)(?P<many>\[\])?(?:\((?P<space>\w+)\))?)?"
 )
+_KEYS = ("ID", "START_ID", "END_ID", "LABEL", "TYPE")
 _READ: dict[str, Callable[[str], Any]] = {"string": str, "int": int, "double": float}
 
 
@@ -21,6 +22,10 @@ class Tables:
 
     nodes: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     edges: dict[str, list[tuple[str, str, dict[str, Any]]]] = field(default_factory=dict)
+    #: Names and types of the properties, by ID space and by type of edge.
+    columns: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    #: ID spaces that a type of edge leads from and to.
+    ends: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def read_tables(folder: Path) -> Tables:
@@ -49,6 +54,12 @@ def _rows(path: Path) -> tuple[list[re.Match[str]], list[list[str]]]:
     return [cell for cell in header if cell], lines[1:]
 
 
+def _columns(header: list[re.Match[str]]) -> list[tuple[str, str]]:
+    return [
+        (c["name"], (c["kind"] or "string") + (c["many"] or "")) for c in header if c["kind"] not in _KEYS
+    ]
+
+
 def _value(cell: re.Match[str], text: str) -> Any:
     read = _READ[cell["kind"] or "string"]
     if cell["many"]:
@@ -61,6 +72,7 @@ def _read_nodes(path: Path, tables: Tables) -> None:
     (at,) = [i for i, cell in enumerate(header) if cell["kind"] == "ID"]
     (label,) = [i for i, cell in enumerate(header) if cell["kind"] == "LABEL"]
     space = tables.nodes.setdefault(header[at]["space"], {})
+    tables.columns[header[at]["space"]] = _columns(header)
     for row in rows:
         if not row[at] or row[at] in space:
             raise ValueError(f"{path.name}: id {row[at]!r} is empty or not the only one")
@@ -85,4 +97,6 @@ def _read_edges(path: Path, tables: Tables) -> None:
         if not re.fullmatch("[A-Z_]+", row[kind]):
             raise ValueError(f"{path.name}: type {row[kind]!r}")
         values = {c["name"]: _value(c, row[i]) for i, c in enumerate(header) if i not in (start, end, kind)}
+        tables.columns[row[kind]] = _columns(header)
+        tables.ends[row[kind]] = header[start]["space"], header[end]["space"]
         tables.edges.setdefault(row[kind], []).append((row[start], row[end], values))

@@ -176,6 +176,7 @@ def test_graphrag_tables_fit_together(graph):
     assert len(set(ends)) == len(ends)
     for name in ("entities", "relationships", "documents"):
         assert {unit for row in tables[name] for unit in row["text_unit_ids"]} <= set(ids["text_units"])
+    assert all(row["text_unit_ids"] for name in ("entities", "relationships") for row in tables[name])
     for row in tables["communities"]:
         assert set(row["entity_ids"]) <= set(ids["entities"])
         assert set(row["relationship_ids"]) <= set(ids["relationships"])

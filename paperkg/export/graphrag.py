@@ -77,8 +77,9 @@ def make_tables(graph: KnowledgeGraph) -> dict[str, list[Row]]:
     for number, pair in enumerate(edges):
         first = pair.statements[0]
         units = [unit_of[paper] for paper in pair.papers]
-        # What only the vocabulary knows is in the texts that name both.
-        units = units or sorted(set(units_of[pair.one]) & set(units_of[pair.other]))
+        # What only the vocabulary knows holds wherever the narrower thing is named; without any text,
+        # create_communities fails.
+        units = units or units_of[first.head]
         key = _pair_id(pair, entity_of)
         relationships.append(
             {

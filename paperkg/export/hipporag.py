@@ -52,9 +52,9 @@ def write_hipporag(graph: KnowledgeGraph, folder: Path) -> None:
         told = {name for triple in triples[key] for name in triple}
         triples[key] += [
             # HippoRAG knows only what stands in triples; what no other one names, the paper speaks of.
-            [title, _ROLES[entity.role], names[entity.id]]
+            [title if ascii_key(title) else readable(key), _ROLES[entity.role], names[entity.id]]
             for entity in extraction.entities
-            if names[entity.id] not in told and title
+            if names[entity.id] not in told
         ]
         corpus.append({"title": title, "text": text, "idx": number, "id": readable(key)})
         docs.append(
