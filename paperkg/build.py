@@ -110,9 +110,10 @@ def write_build(
     _sweep(output)
     # In the target folder: a rename across file systems would be a copy.
     staging = Path(tempfile.mkdtemp(prefix=f".build-{os.getpid()}-", dir=output))
-    steps = len(EXPORTERS) + 1
+    exporters = [exporter for exporter in EXPORTERS.values() if exporter.in_build]
+    steps = len(exporters) + 1
     try:
-        for done, exporter in enumerate(EXPORTERS.values()):
+        for done, exporter in enumerate(exporters):
             progress("export", done, steps)
             with (staging / exporter.file).open("wb") as stream:
                 exporter.write(graph, stream, base=base)
@@ -163,7 +164,7 @@ def _check_ours(output: Path) -> None:
     """
     if (output / MANIFEST_FILE).exists() or any(output.glob(".build-*-*")):
         return
-    names = [exporter.file for exporter in EXPORTERS.values()] + [STORE_FOLDER]
+    names = [exporter.file for exporter in EXPORTERS.values() if exporter.in_build] + [STORE_FOLDER]
     foreign = sorted(name for name in names if (output / name).exists())
     if foreign:
         raise ExportError(

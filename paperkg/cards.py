@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from paperkg.describe import claim_text as claim_text
+from paperkg.describe import name_of
 from paperkg.graph import KnowledgeGraph, LinkedClaim
 from paperkg.model import ROLES, Concept
 from paperkg.names import fold
@@ -118,8 +120,8 @@ def make_card(graph: KnowledgeGraph, concept: Concept, *, first: int = 0, limit:
         type=concept.type,
         aliases=concept.aliases,
         facts={name: f"{value}{unit}" for field, name, unit in FACTS if (value := getattr(concept, field))},
-        variant_of=_name(graph, concept.variant_of),
-        broader=_name(graph, concept.broader),
+        variant_of=name_of(graph, concept.variant_of),
+        broader=name_of(graph, concept.broader),
         variants=tuple(sorted(c.name for c in graph.variants_of(concept.id))),
         paper_count=len(papers),
         papers=tuple(_source(graph, concept, *one) for one in papers[part]),
@@ -128,22 +130,6 @@ def make_card(graph: KnowledgeGraph, concept: Concept, *, first: int = 0, limit:
         related=tuple(sorted(_related(graph, concept), key=lambda r: (r.predicate, not r.outgoing, r.name))),
         compared_with=tuple(sorted(_compared(graph, concept))),
     )
-
-
-def claim_text(graph: KnowledgeGraph, linked: LinkedClaim) -> str:
-    """Say a claim in a line.
-
-    ``ALISA: up to 3x throughput vs FlexGen``
-    """
-    claim = linked.claim
-    tight = claim.unit in ("x", "%")
-    amount = f"{claim.value}{'' if tight or not claim.unit else ' '}{claim.unit}"
-    metric = claim.metric.replace("_", " ")
-    against = ", ".join(_name(graph, baseline) for baseline in linked.baselines)
-    words = [claim.qualifier, amount, claim.direction if claim.direction == "lower" else "", metric]
-    subject = _name(graph, linked.subject) or claim.subject
-    result = " ".join(filter(None, words)) + (f" vs {against}" if against else "")
-    return f"{subject}: {result}" if subject else result
 
 
 def near_names(graph: KnowledgeGraph, name: str, *, limit: int = 5) -> list[str]:
@@ -180,10 +166,10 @@ def _result(graph: KnowledgeGraph, linked: LinkedClaim) -> Result:
 def _related(graph: KnowledgeGraph, concept: Concept) -> Iterator[Link]:
     for head, tail, key in graph.network.out_edges(concept.id, keys=True):
         if key in _RELATED and head != tail:
-            yield Link(predicate=key, outgoing=True, id=tail, name=_name(graph, tail))
+            yield Link(predicate=key, outgoing=True, id=tail, name=name_of(graph, tail))
     for head, tail, key in graph.network.in_edges(concept.id, keys=True):
         if key in _RELATED and head != tail:
-            yield Link(predicate=key, outgoing=False, id=head, name=_name(graph, head))
+            yield Link(predicate=key, outgoing=False, id=head, name=name_of(graph, head))
 
 
 def _compared(graph: KnowledgeGraph, concept: Concept) -> set[str]:
@@ -193,8 +179,4 @@ def _compared(graph: KnowledgeGraph, concept: Concept) -> set[str]:
     for paper, role in graph.papers_of[concept.id]:
         entities = graph.extractions[paper].entities
         others |= {e.id for e in entities if e.role == opposite.get(role) and e.id != concept.id}
-    return {_name(graph, other) for other in others}
-
-
-def _name(graph: KnowledgeGraph, key: str) -> str:
-    return graph.concepts[key].name if key in graph.concepts else ""
+    return {name_of(graph, other) for other in others}

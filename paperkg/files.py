@@ -45,6 +45,41 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Give an empty folder to write to that takes its name only when all is written.
+
+    An older folder is replaced whole, if it holds no file but such as are written again. Nothing is left
+    behind on an error. Raises ``ExportError`` where the place cannot be written, or is somebody's.
+    """
+    path = path.resolve()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_dir():
+            raise ExportError(f"cannot write {path}: it is a file; give -o a folder")
+        staging = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:80]}.", suffix=".part"))
+    except OSError as error:
+        raise ExportError(f"cannot write {path}: {error.strerror}; give -o another folder") from error
+    away = staging.with_suffix(".old")
+    try:
+        new = staging / "new"
+        new.mkdir()
+        yield new
+        if path.exists():
+            foreign = sorted(set(_files_in(path)) - set(_files_in(new)))
+            if foreign:
+                raise ExportError(f"{path} holds {foreign[0]}, which is not ours: give -o another folder")
+            path.replace(away)
+        new.replace(path)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        shutil.rmtree(away, ignore_errors=True)
+
+
+def _files_in(folder: Path) -> Iterator[str]:
+    return (str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+
+
 def swap_files(staging: Path, target: Path, *, last: str) -> None:
     """Move everything in a staging folder into ``target``, each piece by a rename, ``last`` at the very end.
 

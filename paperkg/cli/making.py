@@ -110,24 +110,43 @@ def extract(inputs: tuple[Path, ...], output: Path, jobs: int, quiet: bool, verb
 @click.command()
 @click.argument("format", metavar="FORMAT", type=click.Choice(list(EXPORTERS)))
 @options.graph_folder
-@options.output_file
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    default="-",
+    type=click.Path(allow_dash=True, path_type=Path),
+    help="The file, or the folder, to write; - is standard output, the default for a file.",
+)
 @options.base_iri
 def export(format: str, folder: Path, output: Path, base: str | None) -> None:
     """Write a build in another format.
 
+    What is marked with * is a folder of files.
+
     \b
         paperkg export turtle -o graph.ttl
         paperkg export graphml -g exports -o - | gzip > graph.graphml.gz
+        paperkg export graphrag -o graphrag
     """
-    from paperkg.export import export_graph
+    from paperkg.export import export_folder, export_graph
     from paperkg.graph import KnowledgeGraph
 
+    if EXPORTERS[format].is_folder:
+        if output == options.DASH:
+            raise click.UsageError(
+                f"{format} is a folder of files: name it, as in -o {EXPORTERS[format].file}"
+            )
+        export_folder(KnowledgeGraph.load(folder), output, format=format)
+        return
     graph = KnowledgeGraph.load(folder)
     with options.writing(output) as stream:
         export_graph(graph, stream, format=format, base=base or options.base_of(folder))
 
 
-export.epilog = "\b\nFormats:\n" + "\n".join(f"  {name:12} {e.summary}" for name, e in EXPORTERS.items())
+export.epilog = "\b\nFormats:\n" + "\n".join(
+    f"  {name + '*' * e.is_folder:12} {e.summary}" for name, e in EXPORTERS.items()
+)
 
 
 @click.command()

@@ -1,14 +1,17 @@
-"""The graph as GraphML, for Gephi, Cytoscape, igraph and whatever reads it: flat values only."""
+"""The graph as GraphML and GEXF, for Gephi, Cytoscape, igraph and whatever reads them: flat values only."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from paperkg.export.layout import COLOURS, node_size, positions
 from paperkg.graph import EVIDENCE, PREDICATES, Evidence, KnowledgeGraph
 from paperkg.namespaces import concept_local, paper_local
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 #: What XML 1.0 has no way to write, not even escaped.
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -22,6 +25,36 @@ def write_graphml(graph: KnowledgeGraph, stream: BinaryIO) -> None:
 
     Nodes go by the local part of their IRIs, in which any id is safe; names lose what XML forbids.
     """
+    import networkx as nx
+
+    # Not write_graphml: that one takes lxml where it is installed, and then writes other bytes.
+    nx.write_graphml_xml(_flat(graph), stream, encoding="utf-8")
+
+
+def write_gexf(graph: KnowledgeGraph, stream: BinaryIO) -> None:
+    """Write the same as GEXF 1.2, where place, size and colour are what Gephi shows without being told."""
+    from networkx.readwrite.gexf import GEXFWriter
+
+    flat = _flat(graph)
+    for _, data in flat.nodes(data=True):
+        colour = data.pop("color").lstrip("#")
+        red, green, blue = (int(colour[i : i + 2], 16) for i in (0, 2, 4))
+        data["viz"] = {
+            # Upwards in Gephi is downwards in GraphML and on a screen.
+            "position": {"x": data.pop("x"), "y": -data.pop("y"), "z": 0.0},
+            "size": data.pop("size"),
+            "color": {"r": red, "g": green, "b": blue, "a": 1.0},
+        }
+    writer = GEXFWriter(encoding="utf-8", prettyprint=True, version="1.2draft")
+    writer.add_graph(flat)
+    for meta in writer.xml.iter("meta"):
+        # The day of the export: the same graph must give the same bytes tomorrow.
+        del meta.attrib["lastmodifieddate"]
+    writer.write(stream)
+
+
+def _flat(graph: KnowledgeGraph) -> nx.MultiDiGraph[str]:
+    """Make the graph that is written, of flat values only."""
     import networkx as nx
 
     flat: nx.MultiDiGraph[str] = nx.MultiDiGraph()
@@ -44,8 +77,7 @@ def write_graphml(graph: KnowledgeGraph, stream: BinaryIO) -> None:
             weight=max(len(papers), 1),
             papers=clean("; ".join(sorted(papers))),
         )
-    # Not write_graphml: that one takes lxml where it is installed, and then writes other bytes.
-    nx.write_graphml_xml(flat, stream, encoding="utf-8")
+    return flat
 
 
 def clean(text: str) -> str:
