@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from paperkg.graph import KnowledgeGraph, LinkedClaim
-from paperkg.model import ROLES, Concept
+from paperkg.model import ROLES, Claim, Concept, Mention
 from paperkg.names import fold
 from paperkg.passages import sentence_at
 
@@ -136,14 +136,29 @@ def claim_text(graph: KnowledgeGraph, linked: LinkedClaim) -> str:
     ``ALISA: up to 3x throughput vs FlexGen``
     """
     claim = linked.claim
-    tight = claim.unit in ("x", "%")
-    amount = f"{claim.value}{'' if tight or not claim.unit else ' '}{claim.unit}"
-    metric = claim.metric.replace("_", " ")
     against = ", ".join(_name(graph, baseline) for baseline in linked.baselines)
-    words = [claim.qualifier, amount, claim.direction if claim.direction == "lower" else "", metric]
     subject = _name(graph, linked.subject) or claim.subject
-    result = " ".join(filter(None, words)) + (f" vs {against}" if against else "")
+    result = f"{amount_text(claim)} {claim.metric.replace('_', ' ')}" + (f" vs {against}" if against else "")
     return f"{subject}: {result}" if subject else result
+
+
+def amount_text(claim: Claim) -> str:
+    """Say how much a claim claims, and in which direction if that is down: ``up to 3x``, ``12 ms lower``."""
+    space = "" if claim.unit in ("", "x", "%") else " "
+    direction = "lower" if claim.direction == "lower" else ""
+    return " ".join(filter(None, (claim.qualifier, f"{claim.value}{space}{claim.unit}", direction)))
+
+
+def first_mention(graph: KnowledgeGraph, concept: str, paper: str) -> Mention | None:
+    """Give the first place where a paper names a concept, in its abstract if there is one.
+
+    A sentence of the abstract says more than the title, which stands beside it anyway.
+    """
+    extraction = graph.extractions[paper]
+    names = {entity.name for entity in extraction.entities if entity.id == concept}
+    found = [m for m in extraction.mentions if m.entity in names]
+    inside = [m for m in found if m.start > len(extraction.paper.title)]
+    return min(inside or found, default=None)
 
 
 def near_names(graph: KnowledgeGraph, name: str, *, limit: int = 5) -> list[str]:
@@ -161,14 +176,9 @@ def near_names(graph: KnowledgeGraph, name: str, *, limit: int = 5) -> list[str]
 
 
 def _source(graph: KnowledgeGraph, concept: Concept, paper: str, role: str) -> Source:
-    extraction = graph.extractions[paper]
-    names = {entity.name for entity in extraction.entities if entity.id == concept.id}
-    found = [m for m in extraction.mentions if m.entity in names]
-    # A sentence of the abstract says more than the title, which the card shows anyway.
-    inside = [m for m in found if m.start > len(extraction.paper.title)]
-    first = min(inside or found, default=None)
-    sentence = sentence_at(extraction.paper.text, first.start, first.end) if first else ""
-    return Source(role=role, paper=paper, title=extraction.paper.title, sentence=sentence)
+    text, first = graph.papers[paper].text, first_mention(graph, concept.id, paper)
+    sentence = sentence_at(text, first.start, first.end) if first else ""
+    return Source(role=role, paper=paper, title=graph.papers[paper].title, sentence=sentence)
 
 
 def _result(graph: KnowledgeGraph, linked: LinkedClaim) -> Result:

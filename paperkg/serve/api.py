@@ -180,13 +180,7 @@ def claims(
 ) -> Page[ClaimLine]:
     """List measured results."""
     graph = known.graph
-    found = [
-        one
-        for one in graph.claims
-        if subject in ("", one.subject)
-        and (not baseline or baseline in one.baselines)
-        and metric in ("", one.claim.metric)
-    ]
+    found = known.rankings.find(subject=subject, baseline=baseline, metric=metric)
     lines = [
         ClaimLine(
             id=one.id,
