@@ -19,6 +19,33 @@ _NAME_WEIGHT = 4.0
 
 _SNIPPET_WORDS = 24
 
+#: Words that hardly an abstract lacks: as one of several that may be there they cost much and tell nothing.
+_EVERYWHERE = frozenset(
+    {
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "is",
+        "it",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "this",
+        "to",
+        "we",
+        "with",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
@@ -63,7 +90,8 @@ class SearchIndex:
             hits = _find(self._database, " AND ".join(words), limit, above=1)
             if len(hits) < limit and len(words) > 1:
                 found = {(hit.kind, hit.id) for hit in hits}
-                some = _find(self._database, " OR ".join(words), limit * 2)
+                telling = [word for word in words if word.strip('"').lower() not in _EVERYWHERE] or words
+                some = _find(self._database, " OR ".join(telling), limit * 2)
                 hits += [hit for hit in some if (hit.kind, hit.id) not in found]
         # Whoever types a name wants the thing of this name first.
         named = {concept.id: 2 + 1 / turn for turn, concept in enumerate(self._graph.find(text.strip()), 2)}
@@ -87,10 +115,11 @@ def _rows(graph: KnowledgeGraph) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _find(database: sqlite3.Connection, match: str, limit: int, *, above: int = 0) -> list[Hit]:
+    # By the rank alone, which SQLite sorts before it makes any snippet; rows stand in the order of their ids.
     rows = database.execute(
-        "SELECT kind, id, name, snippet(item, 3, ?, ?, ' ... ', ?), -bm25(item, 0, 0, ?, 1.0) AS score"
-        " FROM item WHERE item MATCH ? ORDER BY score DESC, kind, id LIMIT ?",
-        (MARK_START, MARK_END, _SNIPPET_WORDS, _NAME_WEIGHT, match, limit),
+        "SELECT kind, id, name, snippet(item, 3, ?, ?, ' ... ', ?), -rank FROM item WHERE item MATCH ?"
+        " AND rank MATCH ? ORDER BY rank LIMIT ?",
+        (MARK_START, MARK_END, _SNIPPET_WORDS, match, f"bm25(0, 0, {_NAME_WEIGHT}, 1.0)", limit),
     )
     return [
         Hit(

@@ -5,6 +5,7 @@ The Accept header chooses between the page, JSON and RDF, ``?format=`` does so i
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -167,6 +168,7 @@ async def leaderboard(
             groups=shown,
             others=[(unit, len(found)) for unit, found in ranked.items()][len(shown) :],
             common=known.rankings.baselines[metric],
+            instead=[] if ranked or not chosen else _metrics_against(known, chosen[0].id),
         )
 
     def data() -> dict[str, Any]:
@@ -177,6 +179,12 @@ async def leaderboard(
         return [concept_local(one.id) for found in ranked.values() for one in found][:_DESCRIBED]
 
     return await offered(request, known.base, Offer(page=page, data=data, about=about))
+
+
+def _metrics_against(known: Data, baseline: str) -> list[tuple[str, int]]:
+    """Give the metrics by which there are results against something, and how many."""
+    counts = Counter(one.claim.metric for one in known.rankings.find(baseline=baseline))
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _shown(ranked: dict[str, list[Any]], *, most: int = 8) -> list[tuple[str, list[Any]]]:
