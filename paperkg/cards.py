@@ -6,8 +6,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from paperkg.describe import claim_text as claim_text
-from paperkg.describe import name_of
+from paperkg.describe import claim_text, first_mention, name_of
 from paperkg.graph import KnowledgeGraph, LinkedClaim
 from paperkg.model import ROLES, Concept
 from paperkg.names import fold
@@ -147,14 +146,9 @@ def near_names(graph: KnowledgeGraph, name: str, *, limit: int = 5) -> list[str]
 
 
 def _source(graph: KnowledgeGraph, concept: Concept, paper: str, role: str) -> Source:
-    extraction = graph.extractions[paper]
-    names = {entity.name for entity in extraction.entities if entity.id == concept.id}
-    found = [m for m in extraction.mentions if m.entity in names]
-    # A sentence of the abstract says more than the title, which the card shows anyway.
-    inside = [m for m in found if m.start > len(extraction.paper.title)]
-    first = min(inside or found, default=None)
-    sentence = sentence_at(extraction.paper.text, first.start, first.end) if first else ""
-    return Source(role=role, paper=paper, title=extraction.paper.title, sentence=sentence)
+    text, first = graph.papers[paper].text, first_mention(graph, concept.id, paper)
+    sentence = sentence_at(text, first.start, first.end) if first else ""
+    return Source(role=role, paper=paper, title=graph.papers[paper].title, sentence=sentence)
 
 
 def _result(graph: KnowledgeGraph, linked: LinkedClaim) -> Result:

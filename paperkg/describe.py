@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from paperkg.graph import KnowledgeGraph, LinkedClaim
-from paperkg.model import ROLES, Claim, Concept
+from paperkg.model import ROLES, Claim, Concept, Mention
 from paperkg.namespaces import paper_local
 from paperkg.passages import sentence_at
 from paperkg.statements import Pair, Statement
@@ -143,13 +143,21 @@ def definition(graph: KnowledgeGraph, concept: str) -> tuple[str, str]:
     The paper that introduces it comes first, then by role; a sentence of the abstract goes before the title.
     """
     for paper, _ in sorted(graph.papers_of[concept], key=lambda one: (ROLES.index(one[1]), one[0])):
-        extraction = graph.extractions[paper]
-        names = {entity.name for entity in extraction.entities if entity.id == concept}
-        found = [m for m in extraction.mentions if m.entity in names]
-        inside = [m for m in found if m.start > len(extraction.paper.title)]
-        if first := min(inside or found, default=None):
-            return sentence_at(extraction.paper.text, first.start, first.end), paper
+        if first := first_mention(graph, concept, paper):
+            return sentence_at(graph.papers[paper].text, first.start, first.end), paper
     return "", ""
+
+
+def first_mention(graph: KnowledgeGraph, concept: str, paper: str) -> Mention | None:
+    """Give the first place where a paper names a concept, in its abstract if there is one.
+
+    A sentence of the abstract says more than the title, which stands beside it anyway.
+    """
+    extraction = graph.extractions[paper]
+    names = {entity.name for entity in extraction.entities if entity.id == concept}
+    found = [m for m in extraction.mentions if m.entity in names]
+    inside = [m for m in found if m.start > len(extraction.paper.title)]
+    return min(inside or found, default=None)
 
 
 def claim_text(graph: KnowledgeGraph, linked: LinkedClaim) -> str:
@@ -165,11 +173,14 @@ def claim_text(graph: KnowledgeGraph, linked: LinkedClaim) -> str:
 
 def result_text(claim: Claim) -> str:
     """Say what a claim measured: ``up to 3x throughput``."""
-    tight = claim.unit in ("x", "%")
-    amount = f"{claim.value}{'' if tight or not claim.unit else ' '}{claim.unit}"
-    metric = claim.metric.replace("_", " ")
-    words = [claim.qualifier, amount, claim.direction if claim.direction == "lower" else "", metric]
-    return " ".join(filter(None, words))
+    return f"{amount_text(claim)} {claim.metric.replace('_', ' ')}"
+
+
+def amount_text(claim: Claim) -> str:
+    """Say how much a claim claims, and in which direction if that is down: ``up to 3x``, ``12 ms lower``."""
+    space = "" if claim.unit in ("", "x", "%") else " "
+    direction = "lower" if claim.direction == "lower" else ""
+    return " ".join(filter(None, (claim.qualifier, f"{claim.value}{space}{claim.unit}", direction)))
 
 
 def statement_text(statement: Statement, names: Mapping[str, str]) -> str:

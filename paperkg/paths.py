@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice, pairwise
-
-import networkx as nx
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from paperkg.graph import EVIDENCE, Evidence, KnowledgeGraph
 from paperkg.passages import sentence_at
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 #: Where several edges join two nodes, the one that says most is shown.
 _TELLING: tuple[str, ...] = (
@@ -25,8 +28,8 @@ _TELLING: tuple[str, ...] = (
     "mentions",
 )
 
-#: Ways of the same length that are compared before the most telling ones are given.
-_MOST = 2000
+#: A way through the graph, behind how many edges the things on it have: few are telling.
+_Way = tuple[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +58,61 @@ def find_paths(
     come first that lead through rare things: that two systems both use GPUs says little.
     """
     plain = graph.connections
-    found: list[tuple[str, ...]] = []
-    goals = sorted(set(ends))
-    for start in sorted(set(starts)):
-        for goal in goals:
-            if start != goal and nx.has_path(plain, start, goal):
-                found += [tuple(p) for p in islice(nx.all_shortest_paths(plain, start, goal), _MOST)]
-    shortest = min(map(len, found), default=0)
-    ways = [way for way in found if len(way) == shortest]
-    ways.sort(key=lambda way: (sum(plain.degree(node) for node in way[1:-1]), way))
-    return [tuple(_step(graph, a, b) for a, b in pairwise(way)) for way in ways[:limit]]
+    pairs = {(start, goal) for start in starts for goal in ends if start != goal}
+    found = [way for pair in sorted(pairs) for way in _ways(plain, *pair, limit)]
+    best = heapq.nsmallest(limit, found, key=lambda way: (len(way[1]), way))
+    length = len(best[0][1]) if best else 0
+    return [tuple(_step(graph, a, b) for a, b in pairwise(way)) for _, way in best if len(way) == length]
+
+
+def _ways(plain: nx.Graph[str], start: str, goal: str, limit: int) -> list[_Way]:
+    """Give the best of the shortest ways between two nodes.
+
+    Both ends are searched level by level, always the one with less to search, until they meet: hubs have
+    thousands of neighbours, and most of a large graph is far from both.
+    """
+    distances: list[dict[str, int]] = [{start: 0}, {goal: 0}]
+    edges = [[start], [goal]]
+    meeting: list[str] = []
+    while not meeting:
+        side = min((0, 1), key=lambda i: sum(plain.degree(node) for node in edges[i]))
+        own, other = distances[side], distances[1 - side]
+        depth = own[edges[side][0]] + 1
+        reached = {near for node in edges[side] for near in plain.adj[node] if near not in own}
+        if not reached:
+            return []
+        own.update(dict.fromkeys(reached, depth))
+        edges[side] = list(reached)
+        meeting = [node for node in reached if node in other]
+    found: list[_Way] = []
+    there: dict[str, list[_Way]] = {}
+    back: dict[str, list[_Way]] = {}
+    for node in meeting:
+        # The node where they meet is counted from both sides; an end from the other side alone.
+        weight = plain.degree(node)
+        found += [
+            (a + b - weight, way + rest[-2::-1])
+            for a, way in _from(plain, node, distances[0], there, limit)
+            for b, rest in _from(plain, node, distances[1], back, limit)
+        ]
+    return heapq.nsmallest(limit, found)
+
+
+def _from(
+    plain: nx.Graph[str], node: str, distance: dict[str, int], known: dict[str, list[_Way]], limit: int
+) -> list[_Way]:
+    """Give the best of the shortest ways to a node from where distances begin, each with its weight."""
+    if distance[node] == 0:
+        return [(0, (node,))]
+    if node not in known:
+        before = [near for near in plain.adj[node] if distance.get(near) == distance[node] - 1]
+        ways = (
+            (weight + plain.degree(node), (*way, node))
+            for near in before
+            for weight, way in _from(plain, near, distance, known, limit)
+        )
+        known[node] = heapq.nsmallest(limit, ways)
+    return known[node]
 
 
 def node_label(graph: KnowledgeGraph, node: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Self
 
@@ -19,10 +19,41 @@ _NAME_WEIGHT = 4.0
 
 _SNIPPET_WORDS = 24
 
+#: Words that hardly an abstract lacks: as one of several that may be there they cost much and tell nothing.
+_EVERYWHERE = frozenset(
+    {
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "is",
+        "it",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "this",
+        "to",
+        "we",
+        "with",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A paper or concept that answers a search; a higher score is a better answer."""
+    """A paper or concept that answers a search; a higher score is a better answer.
+
+    Above 2 is what has this very name, what most papers speak of first; above 1 what has all of the words,
+    below what has some of them, by BM25, which is brought between 0 and 1.
+    """
 
     kind: str
     id: str
@@ -56,14 +87,16 @@ class SearchIndex:
         if not words:
             return []
         with self._lock:
-            hits = _find(self._database, " AND ".join(words), limit)
+            hits = _find(self._database, " AND ".join(words), limit, above=1)
             if len(hits) < limit and len(words) > 1:
-                found = {hit.id for hit in hits}
-                some = _find(self._database, " OR ".join(words), limit * 2)
-                hits += [hit for hit in some if hit.id not in found]
+                found = {(hit.kind, hit.id) for hit in hits}
+                telling = [word for word in words if word.strip('"').lower() not in _EVERYWHERE] or words
+                some = _find(self._database, " OR ".join(telling), limit * 2)
+                hits += [hit for hit in some if (hit.kind, hit.id) not in found]
         # Whoever types a name wants the thing of this name first.
-        named = [concept.id for concept in self._graph.find(text.strip())]
-        hits.sort(key=lambda hit: named.index(hit.id) if hit.id in named else len(named))
+        named = {concept.id: 2 + 1 / turn for turn, concept in enumerate(self._graph.find(text.strip()), 2)}
+        hits = [replace(hit, score=round(named.get(hit.id, hit.score), 4)) for hit in hits]
+        hits.sort(key=lambda hit: (-hit.score, hit.kind, hit.id))
         return hits[:limit]
 
 
@@ -81,14 +114,21 @@ def _rows(graph: KnowledgeGraph) -> Iterator[tuple[str, str, str, str]]:
         yield concept.type, concept.id, _clean(concept.name), _clean(", ".join(filter(None, more)))
 
 
-def _find(database: sqlite3.Connection, match: str, limit: int) -> list[Hit]:
+def _find(database: sqlite3.Connection, match: str, limit: int, *, above: int = 0) -> list[Hit]:
+    # By the rank alone, which SQLite sorts before it makes any snippet; rows stand in the order of their ids.
     rows = database.execute(
-        "SELECT kind, id, name, snippet(item, 3, ?, ?, ' ... ', ?), -bm25(item, 0, 0, ?, 1.0) AS score"
-        " FROM item WHERE item MATCH ? ORDER BY score DESC, kind, id LIMIT ?",
-        (MARK_START, MARK_END, _SNIPPET_WORDS, _NAME_WEIGHT, match, limit),
+        "SELECT kind, id, name, snippet(item, 3, ?, ?, ' ... ', ?), -rank FROM item WHERE item MATCH ?"
+        " AND rank MATCH ? ORDER BY rank LIMIT ?",
+        (MARK_START, MARK_END, _SNIPPET_WORDS, match, f"bm25(0, 0, {_NAME_WEIGHT}, 1.0)", limit),
     )
     return [
-        Hit(kind=kind, id=key, name=name, snippet=snippet, score=round(score, 4))
+        Hit(
+            kind=kind,
+            id=key,
+            name=name,
+            snippet=snippet,
+            score=above + min(0.9999, round(score / (1 + score), 4)),
+        )
         for kind, key, name, snippet, score in rows
     ]
 

@@ -10,9 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from paperkg.cards import claim_text
-from paperkg.graph import KnowledgeGraph, LinkedClaim
-from paperkg.model import LOWER_IS_BETTER, ROLES, Concept
+from paperkg.describe import claim_text, first_mention
+from paperkg.graph import KnowledgeGraph
+from paperkg.model import ROLES, Concept, Paper
 from paperkg.passages import sentence_bounds
 
 #: What an edge of the graph says, read forwards and backwards.
@@ -39,9 +39,6 @@ VERBS: dict[str, str] = {
 _OF_ITS_OWN = {"compared": "compared with", "evaluated_on": "evaluated on", "used": "uses"}
 _OF_OTHERS = {"compared": "baseline of", "evaluated_on": "hosts", "used": "used by"}
 
-#: What a heading calls a unit.
-_UNITS = {"x": "times", "%": "percent", "": "no unit"}
-
 _ARXIV = re.compile(r"(?<!\d)(\d\d)(0[1-9]|1[0-2])\.\d{4,5}(?!\d)")
 _ISO_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\b")
 _MOST_MONTHS = 600
@@ -49,9 +46,13 @@ _MOST_MONTHS = 600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A stretch of a text: plain, or the mention of an entity (``id``, ``type``), or a result ("Claim")."""
+    """A stretch of a text: plain, or the mention of an entity (``id``, ``type``), or a result ("Claim").
+
+    ``start`` is where it begins in the text.
+    """
 
     text: str
+    start: int
     id: str = ""
     type: str = ""
     title: str = ""
@@ -69,19 +70,12 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A result in a table."""
+class Timeline:
+    """Papers by "month" or by "listing", in order, and how many stand in no bar."""
 
-    id: str
-    paper: str
-    title: str
-    subject: str
-    subject_name: str
-    baselines: tuple[tuple[str, str], ...]
-    metric: str
-    amount: str
-    text: str
-    pieces: tuple[Piece, ...]
+    by: str
+    bars: tuple[tuple[str, int], ...]
+    without: int = 0
 
 
 def text_pieces(graph: KnowledgeGraph, paper: str, start: int = 0, end: int | None = None) -> list[Piece]:
@@ -95,38 +89,39 @@ def text_pieces(graph: KnowledgeGraph, paper: str, start: int = 0, end: int | No
         (
             m.start,
             m.end,
-            Piece(text=text[m.start : m.end], id=ids[m.entity], type=m.type, title=roles[m.entity]),
+            Piece(
+                text=text[m.start : m.end],
+                start=m.start,
+                id=ids[m.entity],
+                type=m.type,
+                title=roles[m.entity],
+            ),
         )
         for m in extraction.mentions
     ]
     for one in graph.claims_of_paper(paper):
         a, b = one.claim.start, one.claim.end
-        marks.append((a, b, Piece(text=text[a:b], type="Claim", title=claim_text(graph, one))))
+        marks.append((a, b, Piece(text=text[a:b], start=a, type="Claim", title=claim_text(graph, one))))
     pieces: list[Piece] = []
     at = start
     # Of two marks that overlap the one that begins first is shown, of these the longer one.
     for a, b, piece in sorted(marks, key=lambda mark: (mark[0], -mark[1])):
         if a >= at and b <= end and a < b:
             if a > at:
-                pieces.append(Piece(text=text[at:a]))
+                pieces.append(Piece(text=text[at:a], start=at))
             pieces.append(piece)
             at = b
     if at < end:
-        pieces.append(Piece(text=text[at:end]))
+        pieces.append(Piece(text=text[at:end], start=at))
     return pieces
 
 
 def evidence(graph: KnowledgeGraph, concept: str, paper: str) -> list[Piece]:
     """Give the sentence of a paper that says most of an entity, in pieces."""
-    extraction = graph.extractions[paper]
-    names = {entity.name for entity in extraction.entities if entity.id == concept}
-    places = [m for m in extraction.mentions if m.entity in names]
-    title = len(extraction.paper.title)
-    # The abstract says more than the title, which stands above the sentence anyway.
-    place = min([m for m in places if m.start > title] or places, default=None)
+    place = first_mention(graph, concept, paper)
     if place is None:
         return []
-    return text_pieces(graph, paper, *sentence_bounds(extraction.paper.text, place.start, place.end))
+    return text_pieces(graph, paper, *sentence_bounds(graph.papers[paper].text, place.start, place.end))
 
 
 def definition(graph: KnowledgeGraph, concept: Concept) -> tuple[str, list[Piece]] | None:
@@ -167,12 +162,8 @@ def neighbours(graph: KnowledgeGraph, concept: str, *, most: int = 24) -> list[N
 def _together(one: str, other: str) -> str:
     """Say how two entities of one paper belong together, from what the paper does with each."""
     if one == "introduced":
-        return {"compared": "compared with", "evaluated_on": "evaluated on", "used": "uses"}.get(
-            other, "with"
-        )
-    if other == "introduced":
-        return {"compared": "baseline of", "evaluated_on": "hosts", "used": "used by"}.get(one, "with")
-    return "with"
+        return _OF_ITS_OWN.get(other, "with")
+    return _OF_OTHERS.get(one, "with") if other == "introduced" else "with"
 
 
 def _edges(graph: KnowledgeGraph, concept: str) -> Iterator[tuple[str, str, str, int]]:
@@ -215,82 +206,41 @@ def rivals(graph: KnowledgeGraph, concept: str, *, most: int = 50) -> list[tuple
     ]
 
 
-def timeline(graph: KnowledgeGraph, concept: str) -> list[tuple[str, int]]:
-    """Count the papers that speak of an entity by month, gaps included, where ids or listings tell the month.
+def timeline(graph: KnowledgeGraph, concept: str) -> Timeline:
+    """Count the papers that speak of an entity by month, gaps included, or by the page that lists them.
 
-    Ids of arXiv do: 2309.06180 is of September 2023.
+    The date of a paper tells its month, or the id that arXiv gave it (2309.06180 is of September 2023), or
+    a listing with a whole date. Where no paper has any of these, what is left is the order of listings.
     """
-    months: Counter[tuple[int, int]] = Counter()
-    for key in {paper for paper, _ in graph.papers_of[concept]}:
-        paper = graph.papers[key]
-        told = [match for one in paper.listings if (match := _ISO_MONTH.match(one.date))]
-        if found := _ARXIV.search(key):
-            months[2000 + int(found[1]), int(found[2])] += 1
-        elif told:
-            months[min((int(match[1]), int(match[2])) for match in told)] += 1
-    if not months:
-        return []
-    (year, month), last = min(months), max(months)
-    counted: list[tuple[str, int]] = []
-    while (year, month) <= last and len(counted) < _MOST_MONTHS:
-        counted.append((f"{year}-{month:02}", months[year, month]))
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
-    return counted
+    papers = sorted({paper for paper, _ in graph.papers_of[concept]})
+    months = Counter(filter(None, (_month(graph.papers[paper]) for paper in papers)))
+    if months:
+        (year, month), last = min(months), max(months)
+        bars: list[tuple[str, int]] = []
+        while (year, month) <= last and len(bars) < _MOST_MONTHS:
+            bars.append((f"{year}-{month:02}", months[year, month]))
+            year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+        return Timeline(by="month", bars=tuple(bars), without=len(papers) - sum(months.values()))
+    listed = Counter((one.file, one.date) for paper in papers for one in set(graph.papers[paper].listings))
+    lines = [(date or file, count) for (file, date), count in sorted(listed.items())]
+    without = sum(not graph.papers[paper].listings for paper in papers)
+    return Timeline(by="listing", bars=tuple(lines[:_MOST_MONTHS]), without=without)
 
 
-def rows(graph: KnowledgeGraph, claims: Iterable[LinkedClaim]) -> list[Row]:
-    """Give results as rows of a table, each with the sentence that states it."""
-    return [_row(graph, one) for one in claims]
+def _month(paper: Paper) -> tuple[int, int] | None:
+    """Give the month of a paper, as far as it can be told."""
+    if told := _ISO_MONTH.match(paper.issued):
+        return int(told[1]), int(told[2])
+    if found := _ARXIV.search(paper.id):
+        return 2000 + int(found[1]), int(found[2])
+    dated = [match for one in paper.listings if (match := _ISO_MONTH.match(one.date))]
+    return min(((int(match[1]), int(match[2])) for match in dated), default=None)
 
 
-def _row(graph: KnowledgeGraph, one: LinkedClaim) -> Row:
-    claim = one.claim
-    paper = graph.papers[one.paper]
-    pieces: list[Piece] = []
-    if 0 <= claim.start < claim.end <= len(paper.text):
-        pieces = text_pieces(graph, one.paper, *sentence_bounds(paper.text, claim.start, claim.end))
-    space = "" if claim.unit in ("", "x", "%") else " "
-    direction = "lower" if claim.direction == "lower" else ""
-    words = (claim.qualifier, f"{claim.value}{space}{claim.unit}", direction)
-    subject = graph.concepts.get(one.subject)
-    return Row(
-        id=one.id,
-        paper=one.paper,
-        title=paper.title or one.paper,
-        subject=one.subject,
-        subject_name=subject.name if subject else claim.subject,
-        baselines=tuple((key, graph.concepts[key].name) for key in one.baselines if key in graph.concepts),
-        metric=claim.metric.replace("_", " "),
-        amount=" ".join(filter(None, words)),
-        text=claim_text(graph, one),
-        pieces=tuple(pieces),
-    )
-
-
-def leaderboard(graph: KnowledgeGraph, metric: str, baseline: str) -> dict[str, list[LinkedClaim]]:
-    """Rank the results of a metric, against a baseline if one is given, by unit; the best first.
-
-    Only numbers of one unit and direction can be ranked. Results without a number are left out.
-    """
-    groups: dict[str, list[tuple[float, LinkedClaim]]] = defaultdict(list)
-    for one in graph.claims:
-        if one.claim.metric != metric or (baseline and baseline not in one.baselines):
-            continue
-        try:
-            value = float(one.claim.value.replace(",", ""))
-        except ValueError:
-            continue
-        down = one.claim.direction == "lower"
-        ratio = one.claim.unit in ("x", "%")
-        # "12 ms, lower" is better when small, "3x lower" when large.
-        better = value if ratio or not down else -value
-        unit = _UNITS.get(one.claim.unit, one.claim.unit)
-        unit = f"{unit}, lower" if down else unit
-        groups[unit].append((better, one))
-    return {
-        unit: [one for _, one in sorted(found, key=lambda item: (-item[0], item[1].id))]
-        for unit, found in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    }
+def anchor(graph: KnowledgeGraph, paper: str, start: int) -> str:
+    """Give the name of the marked place on a paper's page that is nearest to a place in its text."""
+    marks = [piece.start for piece in text_pieces(graph, paper) if piece.type]
+    return f"at-{min(marks, key=lambda at: (abs(at - start), at))}" if marks else ""
 
 
 def shared(graph: KnowledgeGraph, concepts: Iterable[str]) -> tuple[list[str], list[Neighbour]]:
@@ -312,8 +262,3 @@ def roles_of(graph: KnowledgeGraph, concept: str) -> dict[str, int]:
     """Count the papers of an entity by what they do with it."""
     counts = Counter(role for _, role in graph.papers_of[concept])
     return {role: counts[role] for role in ROLES if counts[role]}
-
-
-def better_when(metric: str) -> str:
-    """Say whether a metric is better when it is lower or higher; "" where that cannot be said."""
-    return "" if metric == "other" else "lower" if metric in LOWER_IS_BETTER else "higher"

@@ -538,6 +538,19 @@ def test_show_prints_a_paper(graph):
     assert card["entities"]["introduced"] == ["Zapserv"]
 
 
+def test_a_query_that_takes_too_long_is_ended_with_a_word(graph):
+    """In a process of its own, because that is what ends."""
+    endless = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(6)) + " }"
+    done = subprocess.run(
+        [sys.executable, "-m", "paperkg", "query", "-g", str(graph), "--timeout", "0.5", endless],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "Error: the query was ended: it took more than 0.5 seconds\n"
+
+
 def test_a_query_wants_a_whole_build(graph, tmp_path):
     folder = shutil.copytree(graph, tmp_path / "build")
     (folder / "store" / "CURRENT").write_text("x\n", "utf-8")

@@ -87,6 +87,20 @@ def test_compared_with(store):
     assert found(rows, "name", "type") == [("FastServe", "System"), ("window paging", "Technique")]
 
 
+def test_things_of_one_name_are_counted_apart(tmp_path):
+    """Two things are called BaseServe: what goes with each is a row of its own, and not a sum."""
+    graph = small_graph()
+    one = graph.extractions["2401.00001"]
+    entities = tuple(replace(e, id="system/twin") if e.name == "BaseServe" else e for e in one.entities)
+    other = replace(one, paper=replace(one.paper, id="other"), entities=entities)
+    concepts = [*graph.concepts.values(), Concept(id="system/twin", type="System", name="BaseServe")]
+    build_store(KnowledgeGraph([*graph.extractions.values(), other], concepts), tmp_path / "store")
+    rows = run_query(open_store(tmp_path / "store"), "goes-with", {"entity": "baseserve"})
+    counts = {(thing[-9:], name): papers for thing, name, papers in found(rows, "thing", "name", "papers")}
+    assert counts["baseserve", "FastServe"] == "2"
+    assert counts["stem/twin", "FastServe"] == "1"
+
+
 def test_runs_on(store):
     rows = run_query(store, "runs-on", {"entity": "FastServe++"})
     assert found(rows, "name", "papers") == [("GPU", "1"), ("NVIDIA A100", "1")]

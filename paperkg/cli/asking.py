@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -40,6 +45,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="How to write the results.",
 )
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0.1),
+    help="End a query that takes longer; if not given, it may take as long as it needs.",
+)
 @options.output_file
 def query(
     sparql: str | None,
@@ -49,6 +60,7 @@ def query(
     params: tuple[str, ...],
     listing: bool,
     format: str,
+    timeout: float | None,
     output: Path,
 ) -> None:
     """Ask a build by SPARQL or a named query.
@@ -83,12 +95,14 @@ def query(
         else sparql or (_read_query(file) if file else "")
     )
     base = options.base_of(folder)
-    results = ask(open_store(folder / "store"), text, base=base)
-    with options.writing(output) as stream:
+    store, answer = open_store(folder / "store"), BytesIO()
+    with _ended_after(timeout):
         try:
-            write_results(results, format, stream, base=base)
+            write_results(ask(store, text, base=base), format, answer, base=base)
         except RuntimeError as error:  # answers are read from the disk while they are written
             raise GraphError(f"the store in {folder / 'store'} is damaged: {error}") from error
+    with options.writing(output) as stream:
+        stream.write(answer.getbuffer())
 
 
 @click.command()
@@ -213,6 +227,25 @@ def stats(folder: Path, as_json: bool) -> None:
         options.print_json(counts)
     else:
         options.print_lines(table(list(figures(counts)), right=[1]))
+
+
+@contextmanager
+def _ended_after(seconds: float | None) -> Iterator[None]:
+    """End this process, with a word, if what is done takes longer: nothing else can end a query."""
+
+    def end() -> None:
+        click.echo(f"Error: the query was ended: it took more than {seconds:g} seconds", err=True)
+        os._exit(options.NOTHING)
+
+    timer = Timer(seconds, end) if seconds else None
+    if timer:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield
+    finally:
+        if timer:
+            timer.cancel()
 
 
 def _read_query(file: TextIO) -> str:

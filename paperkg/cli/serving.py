@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import click
 
 from paperkg.cli import options
-from paperkg.errors import MissingExtraError, PaperkgError
-
-_MOST_CONNECTIONS = 500
+from paperkg.errors import MissingExtraError
 
 
 @click.command()
@@ -96,9 +93,8 @@ def serve(
         curl -G localhost:8000/sparql --data-urlencode 'query=SELECT * { ?p pkg:introduces ?x } LIMIT 5'
     """
     try:
-        import uvicorn
-
         from paperkg.serve.app import Limits, make_app
+        from paperkg.serve.listening import listen, serve_app
     except ModuleNotFoundError as error:
         raise MissingExtraError(f'serving needs {error.name}: pip install "paperkg[serve]"') from error
     limits = Limits(
@@ -109,26 +105,7 @@ def serve(
         **({"workers": jobs} if jobs else {}),
     )
     hosts = () if "*" in names else ("localhost", "127.0.0.1", "[::1]", host, *names)
-    app = make_app(folder, base=options.base_of(folder), limits=limits, hosts=hosts, origins=origins)
-    _check_free(host, port)
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        log_level="warning" if quiet else "info",
-        server_header=False,
-        # Connections that nobody uses must not take all files that a process may open.
-        limit_concurrency=_MOST_CONNECTIONS,
-        timeout_graceful_shutdown=3,
-    )
-
-
-def _check_free(host: str, port: int) -> None:
-    """Raise ``PaperkgError`` where the address cannot be had, before anything is started."""
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind(address)
-    except OSError as error:
-        raise PaperkgError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
+    base = options.base_of(folder)
+    bound = listen(host, port)
+    app = make_app(folder, base=base, limits=limits, hosts=hosts, origins=origins)
+    serve_app(app, bound, quiet=quiet)

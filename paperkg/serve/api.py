@@ -7,7 +7,8 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
-from paperkg.cards import Card, PaperCard, claim_text, make_card, make_paper_card
+from paperkg.cards import Card, PaperCard, make_card, make_paper_card
+from paperkg.describe import claim_text
 from paperkg.errors import QueryError
 from paperkg.model import ENTITY_TYPES
 from paperkg.names import fold
@@ -180,13 +181,7 @@ def claims(
 ) -> Page[ClaimLine]:
     """List measured results."""
     graph = known.graph
-    found = [
-        one
-        for one in graph.claims
-        if subject in ("", one.subject)
-        and (not baseline or baseline in one.baselines)
-        and metric in ("", one.claim.metric)
-    ]
+    found = known.rankings.find(subject=subject, baseline=baseline, metric=metric)
     lines = [
         ClaimLine(
             id=one.id,

@@ -21,10 +21,11 @@ from starlette.types import ASGIApp
 
 from paperkg import __version__
 from paperkg.errors import GraphError
-from paperkg.serve import api, pages, protocol
+from paperkg.serve import api, assets, pages, protocol, things
 from paperkg.serve.data import Source
 from paperkg.serve.guard import Guard, Measure
 from paperkg.serve.pool import Pool
+from paperkg.serve.rendering import missing, wants_page
 from paperkg.serve.worker import Settings
 from paperkg.store import open_store
 
@@ -100,24 +101,25 @@ def make_app(
     app.include_router(protocol.router)
     app.include_router(api.router)
     _add_health(app)
-    app.include_router(pages.add_static())
-    app.include_router(pages.router)  # last: it takes every path of two parts
+    app.include_router(assets.router)
+    app.include_router(pages.router)
+    app.include_router(things.router)  # last: it takes every path of two parts
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
         if error.status_code == 405 and request.url.path == "/sparql":
             error.headers = {"Allow": "GET, HEAD, POST"}  # two routes, of which the first one has answered
         program = request.url.path.startswith(("/api/", "/sparql"))
-        if program or request.method != "GET" or not pages.wants_page(request):
+        if program or request.method != "GET" or not wants_page(request):
             return await http_exception_handler(request, error)
-        return pages.missing(error.status_code, str(error.detail))
+        return missing(error.status_code, str(error.detail))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        if request.url.path.startswith("/api/") or not pages.wants_page(request):
+        if request.url.path.startswith("/api/") or not wants_page(request):
             return await request_validation_exception_handler(request, error)
         named = ", ".join(sorted({str(one["loc"][-1]) for one in error.errors()}))
-        return pages.missing(422, f"a parameter is not valid: {named}")
+        return missing(422, f"a parameter is not valid: {named}")
 
     @app.exception_handler(GraphError)
     def no_build(_: Request, error: GraphError) -> JSONResponse:

@@ -12,6 +12,7 @@ from paperkg.errors import GraphError
 from paperkg.graph import MANIFEST_FILE, KnowledgeGraph
 from paperkg.model import Concept
 from paperkg.names import fold
+from paperkg.rankings import Rankings
 from paperkg.search import SearchIndex
 
 _log = logging.getLogger("uvicorn.error")
@@ -24,6 +25,7 @@ class Data:
     graph: KnowledgeGraph
     base: str
     index: SearchIndex
+    rankings: Rankings
     #: What papers speak of, that of most papers first, with all names folded.
     entities: tuple[tuple[Concept, tuple[str, ...]], ...]
     counts: dict[str, Any]
@@ -34,14 +36,14 @@ class Data:
         _ = graph.connections, graph.find("")
         common = sorted(graph.mentioned(), key=lambda c: (-len(graph.papers_of[c.id]), c.id))
         folded = ((c, tuple(fold(name) for name in (c.name, *c.aliases))) for c in common)
-        return cls(graph, base, SearchIndex(graph), tuple(folded), graph.stats())
+        return cls(graph, base, SearchIndex(graph), Rankings.of(graph), tuple(folded), graph.stats())
 
 
 class Source:
     """Gives the ``Data`` of the build that is there now; threads may ask at the same time."""
 
     def __init__(self, folder: Path, base: str) -> None:
-        self._folder, self._base = folder, base
+        self.folder, self._base = folder, base
         self._lock = Lock()
         self._seen: tuple[int, int] | None = None
         self._data: Data | None = None
@@ -50,14 +52,14 @@ class Source:
         """Give the data. Raises ``GraphError`` where there is no build."""
         with self._lock:
             try:
-                state = (self._folder / MANIFEST_FILE).stat()
+                state = (self.folder / MANIFEST_FILE).stat()
                 now = (state.st_ino, state.st_mtime_ns)
             except OSError:
                 now = None
             if self._data is None or (now is not None and now != self._seen):
                 self._seen = now
                 try:
-                    graph = KnowledgeGraph.load(self._folder)
+                    graph = KnowledgeGraph.load(self.folder)
                 except GraphError as error:
                     if self._data is None:
                         raise

@@ -1,137 +1,100 @@
-"""The explorer: pages over the graph for people, the same things as JSON and RDF for programs.
+"""The explorer: pages to find, compare, rank, connect and ask; the pages of things are in ``things``.
 
-An entity and a paper lie where their IRIs say, under whatever name the server is asked: the Accept header
-chooses between the page, JSON and RDF, ``?format=`` does so in links.
+The Accept header chooses between the page, JSON and RDF, ``?format=`` does so in links.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
-from functools import lru_cache
-from importlib.resources import files
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from fastapi.responses import RedirectResponse
 
-from paperkg import __version__, views
-from paperkg.cards import make_card, make_paper_card, near_names
-from paperkg.export.html import vis_network
+from paperkg import views
+from paperkg.cards import make_card, near_names
+from paperkg.errors import QueryError
 from paperkg.graph import KnowledgeGraph
 from paperkg.model import ENTITY_TYPES, METRICS, Concept
 from paperkg.namespaces import concept_local, paper_local, prefixes
-from paperkg.paths import find_paths
-from paperkg.queries import list_queries
-from paperkg.search import MARK_END, MARK_START
+from paperkg.paths import Step, find_paths
+from paperkg.queries import NamedQuery, list_queries, load_query
+from paperkg.rankings import better_when, rows
+from paperkg.search import MARK_END, MARK_START, Hit
 from paperkg.serve.api import known_data
+from paperkg.serve.assets import DOWNLOADS
 from paperkg.serve.data import Data
-from paperkg.serve.protocol import accepted, answered
-from paperkg.serve.worker import GRAPHS, Question
+from paperkg.serve.rendering import Offer, offered, page_path, render
 
 router = APIRouter(include_in_schema=False)
 
 Known = Annotated[Data, Depends(known_data)]
 Word = Annotated[str, Query(max_length=500)]
+Words = Annotated[list[str] | None, Query(max_length=6)]
 Number = Annotated[int, Query(ge=1, le=1_000_000)]
 
 #: Lines of a list on one page.
-_LINES = 50
+LINES = 50
 
-_HTML = "text/html"
+#: Entities that are set side by side at most, and things that RDF of a list describes.
+_SIDES, _DESCRIBED = 6, 200
 
-#: What ``?format=`` may ask for.
-_FORMATS = {"html": _HTML, "json": "application/json", "ttl": "text/turtle", "jsonld": "application/ld+json"}
-
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-
-_STATIC = {".css": "text/css", ".js": "text/javascript"}
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("paperkg.serve"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {
-        "version": __version__,
-        "types": ENTITY_TYPES,
-        "to": _address,
-        "paper_to": lambda paper: "/" + paper_local(paper),
-        "with_query": lambda path, **values: f"{path}?{urlencode(values, doseq=True)}",
-    }
-    return environment
-
-
-def _address(concept: str) -> str:
-    """Give the path of an entity's page: that of its IRI."""
-    return "/" + concept_local(concept)
-
-
-def _page(name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    text = _environment().get_template(name).render(values)
-    # Lone surrogates of hostile texts have no place in UTF-8.
-    body = text.encode("utf-8", "replace")
-    return HTMLResponse(
-        body, status_code=status, headers={"Content-Security-Policy": _POLICY, "Vary": "Accept"}
-    )
-
-
-def missing(status: int, detail: str) -> HTMLResponse:
-    """Make the page that says what is wrong."""
-    return _page("error.html", status=status, heading=detail, status_code=status)
-
-
-def wants_page(request: Request) -> bool:
-    """Say whether a request is that of a browser, which names HTML where programs take anything."""
-    return _HTML in accepted(request.headers)["accept"]
-
-
-def _wanted(request: Request) -> str:
-    """Give the media type that is wanted: HTML, JSON or one of RDF."""
-    if form := request.query_params.get("format"):
-        if form not in _FORMATS:
-            raise HTTPException(400, f"format is one of {', '.join(_FORMATS)}")
-        return _FORMATS[form]
-    for kind in accepted(request.headers)["accept"]:
-        if kind in (_HTML, "application/xhtml+xml", "text/*", "*/*"):
-            return _HTML
-        if kind in GRAPHS:
-            return kind
-    return _HTML
+_FIRST_QUERY = """\
+SELECT ?type (COUNT(?thing) AS ?things) WHERE {
+  ?thing skos:inScheme ?type .
+}
+GROUP BY ?type
+ORDER BY DESC(?things)
+"""
 
 
 @router.get("/")
-def start(known: Known) -> HTMLResponse:
+async def start(request: Request, known: Known) -> Response:
     """Show what there is, and where to begin."""
-    best: dict[str, list[tuple[Concept, int]]] = {kind: [] for kind in ENTITY_TYPES}
-    for concept, _ in known.entities:
-        if len(best[concept.type]) < 12:
-            best[concept.type].append((concept, len(known.graph.papers_of[concept.id])))
-    return _page("start.html", counts=known.counts, best=best, queries=list_queries())
+
+    def page() -> Response:
+        folder = request.app.state.source.folder
+        best: dict[str, list[tuple[Concept, int]]] = {kind: [] for kind in ENTITY_TYPES}
+        for concept, _ in known.entities:
+            if len(best[concept.type]) < 12:
+                best[concept.type].append((concept, len(known.graph.papers_of[concept.id])))
+        files = [(name, (folder / name).stat().st_size) for name in DOWNLOADS if (folder / name).is_file()]
+        return render("start.html", counts=known.counts, best=best, queries=list_queries(), files=files)
+
+    def about() -> list[str]:
+        return [concept_local(concept.id) for concept, _ in known.entities[:_DESCRIBED]]
+
+    return await offered(request, known.base, Offer(page=page, data=lambda: known.counts, about=about))
 
 
 @router.get("/search")
-def search(known: Known, q: Word = "", page: Number = 1) -> Response:
+async def search(request: Request, known: Known, q: Word = "", page: Number = 1) -> Response:
     """Find papers and entities by words; a name that only one thing has leads straight to it."""
-    if not q.strip():
-        return RedirectResponse("/", status_code=303)
-    found = [c for c in known.graph.find(q.strip()) if known.graph.papers_of[c.id]]
-    if len(found) == 1 and page == 1:
-        return RedirectResponse(_address(found[0].id), status_code=303)
-    hits = known.index.search(q, limit=page * _LINES + 1)
-    lines = [(hit, list(_marked(hit.snippet))) for hit in hits[(page - 1) * _LINES : page * _LINES]]
-    near = [] if lines else near_names(known.graph, q)
-    return _page("search.html", q=q, lines=lines, near=near, page=page, more=len(hits) > page * _LINES)
+
+    def found() -> list[Hit]:
+        return known.index.search(q, limit=page * LINES + 1)
+
+    def show() -> Response:
+        if not q.strip():
+            return RedirectResponse("/", status_code=303)
+        named = [c for c in known.graph.find(q.strip()) if known.graph.papers_of[c.id]]
+        if len(named) == 1 and page == 1:
+            return RedirectResponse(page_path(named[0].id), status_code=303)
+        hits = found()
+        lines = [(hit, list(_marked(hit.snippet))) for hit in hits[(page - 1) * LINES : page * LINES]]
+        near = [] if lines else near_names(known.graph, q)
+        return render("search.html", q=q, lines=lines, near=near, page=page, more=len(hits) > page * LINES)
+
+    def data() -> list[dict[str, Any]]:
+        plain = str.maketrans("", "", MARK_START + MARK_END)
+        return [asdict(hit) | {"snippet": hit.snippet.translate(plain)} for hit in found()]
+
+    def about() -> list[str]:
+        return [paper_local(h.id) if h.kind == "Paper" else concept_local(h.id) for h in found()[:_DESCRIBED]]
+
+    return await offered(request, known.base, Offer(page=show, data=data, about=about))
 
 
 def _marked(snippet: str) -> list[tuple[str, bool]]:
@@ -144,165 +107,155 @@ def _marked(snippet: str) -> list[tuple[str, bool]]:
 
 
 @router.get("/compare")
-def compare(known: Known, e: Annotated[list[str], Query(max_length=6)] = []) -> HTMLResponse:  # noqa: B006
+async def compare(request: Request, known: Known, e: Words = None) -> Response:
     """Set entities side by side."""
     graph = known.graph
-    chosen, lost = _find_all(graph, [name for name in e if name.strip()])
-    keys = [concept.id for concept in chosen]
-    together, common = views.shared(graph, keys) if len(keys) > 1 else ([], [])
-    between = [one for one in graph.claims if one.subject in keys and any(b in keys for b in one.baselines)]
-    return _page(
-        "compare.html",
-        chosen=[(c, make_card(graph, c, limit=0), views.roles_of(graph, c.id)) for c in chosen],
-        lost=lost,
-        together=[graph.papers[paper] for paper in together[:_LINES]],
-        common=common,
-        rows=views.rows(graph, between[:_LINES]),
-    )
+    chosen, lost = _find_all(graph, [name for name in e or () if name.strip()])
+    keys = [concept.id for concept in chosen[:_SIDES]]
+
+    def page() -> Response:
+        together, common = views.shared(graph, keys) if len(keys) > 1 else ([], [])
+        between = known.rankings.between(keys)
+        return render(
+            "compare.html",
+            chosen=[(c, make_card(graph, c, limit=0), views.roles_of(graph, c.id)) for c in chosen],
+            lost=lost,
+            together=[graph.papers[paper] for paper in together[:LINES]],
+            more_together=max(0, len(together) - LINES),
+            common=common,
+            rows=rows(graph, between[:LINES]),
+            full=len(chosen) >= _SIDES,
+        )
+
+    def data() -> dict[str, Any]:
+        together, common = views.shared(graph, keys) if len(keys) > 1 else ([], [])
+        return {
+            "entities": [make_card(graph, concept, limit=0) for concept in chosen],
+            "unknown": lost,
+            "results": rows(graph, known.rankings.between(keys)),
+            "papers": together,
+            "common": common,
+        }
+
+    def about() -> list[str]:
+        results = [one.id for one in known.rankings.between(keys)][:_DESCRIBED]
+        return [concept_local(key) for key in (*keys, *results)]
+
+    return await offered(request, known.base, Offer(page=page, data=data, about=about))
 
 
 @router.get("/leaderboard")
-def leaderboard(known: Known, metric: Word = "speedup", baseline: Word = "") -> HTMLResponse:
+async def leaderboard(
+    request: Request, known: Known, metric: Word = "speedup", baseline: Word = ""
+) -> Response:
     """Rank results by a metric, against a baseline."""
     if metric not in METRICS:
         raise HTTPException(404, "there is no such metric")
     graph = known.graph
     chosen, lost = _find_all(graph, [baseline] if baseline.strip() else [])
-    ranked = {} if lost else views.leaderboard(graph, metric, chosen[0].id if chosen else "")
-    return _page(
-        "leaderboard.html",
-        metric=metric,
-        metrics=METRICS,
-        better=views.better_when(metric),
-        baseline=chosen[0].name if chosen else baseline,
-        lost=lost,
-        groups=[(unit, len(found), views.rows(graph, found[:_LINES])) for unit, found in ranked.items()],
-        common=_common_baselines(graph),
-    )
+    ranked = {} if lost else known.rankings.leaderboard(metric, chosen[0].id if chosen else "")
+    name = chosen[0].name if chosen else baseline
+
+    def page() -> Response:
+        shown = [(unit, len(found), rows(graph, found[:LINES])) for unit, found in _shown(ranked)]
+        return render(
+            "leaderboard.html",
+            metric=metric,
+            metrics=METRICS,
+            better=better_when(metric),
+            baseline=name,
+            lost=lost,
+            groups=shown,
+            others=[(unit, len(found)) for unit, found in ranked.items()][len(shown) :],
+            common=known.rankings.baselines[metric],
+            instead=[] if ranked or not chosen else _metrics_against(known, chosen[0].id),
+        )
+
+    def data() -> dict[str, Any]:
+        groups = {unit: rows(graph, found[:_DESCRIBED]) for unit, found in ranked.items()}
+        return {"metric": metric, "baseline": name, "unknown": lost, "groups": groups}
+
+    def about() -> list[str]:
+        return [concept_local(one.id) for found in ranked.values() for one in found][:_DESCRIBED]
+
+    return await offered(request, known.base, Offer(page=page, data=data, about=about))
 
 
-def _common_baselines(graph: KnowledgeGraph) -> list[Concept]:
-    counts: dict[str, int] = {}
-    for one in graph.claims:
-        for key in one.baselines:
-            counts[key] = counts.get(key, 0) + 1
-    best = sorted(counts, key=lambda key: (-counts[key], key))[:12]
-    return [graph.concepts[key] for key in best]
+def _metrics_against(known: Data, baseline: str) -> list[tuple[str, int]]:
+    """Give the metrics by which there are results against something, and how many."""
+    counts = Counter(one.claim.metric for one in known.rankings.find(baseline=baseline))
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _shown(ranked: dict[str, list[Any]], *, most: int = 8) -> list[tuple[str, list[Any]]]:
+    """Give the groups that a page shows: a ranking of one says nothing, unless there is no other."""
+    several = [(unit, found) for unit, found in ranked.items() if len(found) > 1]
+    return (several or list(ranked.items()))[:most]
 
 
 @router.get("/path")
-def path(known: Known, start: Word = "", end: Word = "") -> HTMLResponse:
+async def path(request: Request, known: Known, start: Word = "", end: Word = "") -> Response:
     """Show how two things are connected."""
     graph = known.graph
     given = [name for name in (start, end) if name.strip()]
     lost = [name for name in given if not graph.find(name)]
-    ways = []
-    if len(given) == 2 and not lost:
+
+    def ways() -> list[tuple[Step, ...]]:
+        if len(given) < 2 or lost:
+            return []
         ends = [[concept.id for concept in graph.find(name)] for name in given]
-        if not set(ends[0]) & set(ends[1]):
-            ways = find_paths(graph, *ends, limit=5)
-    return _page(
-        "path.html",
-        start=start,
-        end=end,
-        asked=len(given) == 2,
-        lost=lost,
-        ways=ways,
-        concepts=graph.concepts,
-        verbs=views.VERBS,
-    )
+        return [] if set(ends[0]) & set(ends[1]) else find_paths(graph, *ends, limit=5)
+
+    def page() -> Response:
+        return render(
+            "path.html",
+            start=_name(graph, start),
+            end=_name(graph, end),
+            asked=len(given) == 2,
+            lost=lost,
+            ways=ways(),
+            concepts=graph.concepts,
+            verbs=views.VERBS,
+        )
+
+    def about() -> list[str]:
+        nodes = [node for way in ways() for step in way for node in (step.head_id, step.tail_id)]
+        return [concept_local(node) for node in nodes]  # papers are named likewise
+
+    return await offered(request, known.base, Offer(page=page, data=ways, about=about))
 
 
 @router.get("/query")
-def query(known: Known) -> HTMLResponse:
-    """Ask in SPARQL, by oneself or from a named query on."""
-    named = [{**asdict(q), "sparql": q.sparql} for q in list_queries()]
-    return _page("query.html", queries=named, prefixes=prefixes(known.base))
+async def query(request: Request, known: Known, name: Word = "") -> Response:
+    """Ask in SPARQL, by oneself or from a named query on, with values for its parameters."""
+    given = {k: v for k, v in request.query_params.items() if k not in ("name", "format")}
+
+    def page() -> Response:
+        chosen: NamedQuery | None = None
+        sparql, problem = _FIRST_QUERY, ""
+        try:
+            chosen = load_query(name) if name else None
+            sparql = chosen.bind(given) if chosen else sparql
+        except QueryError as error:
+            problem = str(error)
+        return render(
+            "query.html",
+            status=404 if name and not chosen else 400 if problem else 200,
+            queries=list_queries(),
+            chosen=chosen,
+            given=given,
+            sparql=_without_header(sparql),
+            problem=problem,
+            prefixes=prefixes(known.base),
+        )
+
+    return await run_in_threadpool(page)
 
 
-@router.get("/paper/{id:path}")
-async def paper(request: Request, id: str, known: Known) -> Response:
-    """Show a paper: its text with everything marked that was found, its roles, results and listings."""
-    if id not in known.graph.papers:
-        raise HTTPException(404, "there is no such paper")
-    wanted = _wanted(request)
-    if wanted == _HTML:
-        return await run_in_threadpool(lambda: _page("paper.html", **_paper_values(known, id)))
-    if wanted == "application/json":
-        return JSONResponse(asdict(make_paper_card(known.graph, id)))
-    return await _described(request, known, paper_local(id), wanted)
-
-
-def _paper_values(known: Data, id: str) -> dict[str, Any]:
-    graph = known.graph
-    extraction = graph.extractions[id]
-    title = len(extraction.paper.title)
-    roles: dict[str, list[Any]] = {}
-    for entity in extraction.entities:
-        roles.setdefault(entity.role, []).append(graph.concepts[entity.id])
-    return {
-        "paper": extraction.paper,
-        "title": views.text_pieces(graph, id, 0, title),
-        "abstract": views.text_pieces(graph, id, title + 1),
-        "roles": roles,
-        "relations": extraction.relations,
-        "ids": {entity.name: entity.id for entity in extraction.entities},
-        "rows": views.rows(graph, graph.claims_of_paper(id)),
-        "local": paper_local(id),
-    }
-
-
-@router.get("/claim/{id}")
-def claim(known: Known, id: str) -> RedirectResponse:
-    """Lead to the paper that states a result."""
-    one = next((one for one in known.graph.claims if one.id.removeprefix("claim/") == id), None)
-    if one is None:
-        raise HTTPException(404, "there is no such result")
-    return RedirectResponse(f"/{paper_local(one.paper)}#results", status_code=303)
-
-
-@router.get("/{folder}/{slug:path}")
-async def entity(request: Request, folder: str, slug: str, known: Known, page: Number = 1) -> Response:
-    """Show what is known about an entity."""
-    concept = known.graph.concepts.get(f"{folder}/{slug}") if folder.title() in ENTITY_TYPES else None
-    if concept is None:
-        raise HTTPException(404, "there is no such page")
-    wanted = _wanted(request)
-    if wanted == _HTML:
-        return await run_in_threadpool(lambda: _page("entity.html", **_entity_values(known, concept, page)))
-    if wanted == "application/json":
-        return JSONResponse(asdict(make_card(known.graph, concept, limit=1000)))
-    return await _described(request, known, concept_local(concept.id), wanted)
-
-
-def _entity_values(known: Data, concept: Concept, page: int) -> dict[str, Any]:
-    graph = known.graph
-    first = (page - 1) * _LINES
-    card = make_card(graph, concept, first=first, limit=_LINES)
-    months = views.timeline(graph, concept.id)
-    families = (concept.variant_of, concept.broader)
-    return {
-        "concept": concept,
-        "card": card,
-        "above": [graph.concepts[key] for key in families if key in graph.concepts],
-        "variants": graph.variants_of(concept.id)[:_LINES],
-        "definition": views.definition(graph, concept) if page == 1 else None,
-        "roles": views.roles_of(graph, concept.id),
-        "papers": [(one, views.evidence(graph, concept.id, one.paper)) for one in card.papers],
-        "rows": views.rows(graph, graph.claims_of(concept.id)[first : first + _LINES]),
-        "rivals": views.rivals(graph, concept.id) if page == 1 else [],
-        "neighbours": views.neighbours(graph, concept.id),
-        "months": months,
-        "most": max((count for _, count in months), default=1),
-        "page": page,
-        "more": max(card.paper_count, card.claim_count) > first + _LINES,
-        "local": concept_local(concept.id),
-    }
-
-
-async def _described(request: Request, known: Data, local: str, kind: str) -> Response:
-    question = Question(sparql=f"DESCRIBE <{known.base}{local}>", accept=(kind,))
-    return await answered(request, request.app.state.pool, question)
+def _without_header(sparql: str) -> str:
+    """Leave out what the page says beside the query anyway."""
+    lines = sparql.split("\n")
+    return "\n".join(line for line in lines if not line.startswith("#")).strip() + "\n"
 
 
 def _find_all(graph: KnowledgeGraph, names: list[str]) -> tuple[list[Concept], list[str]]:
@@ -312,22 +265,6 @@ def _find_all(graph: KnowledgeGraph, names: list[str]) -> tuple[list[Concept], l
     return list(chosen.values()), [name for name, concepts in found if not concepts]
 
 
-def add_static(prefix: str = "/static") -> APIRouter:
-    """Make the routes of style sheets and scripts; vis-network comes out of pyvis."""
-    static = APIRouter(include_in_schema=False)
-    folder = files("paperkg.serve") / "static"
-    known = {one.name: one for one in folder.iterdir() if one.name.endswith(tuple(_STATIC))}
-    known["theme.css"] = files("paperkg.export") / "templates" / "theme.css"
-
-    @static.get(f"{prefix}/{{name}}")
-    def asset(name: str) -> Response:
-        if name not in known and name != "vis-network.js":
-            raise HTTPException(404, "there is no such file")
-        kind = _STATIC[name[name.rindex(".") :]]
-        return Response(body(name), media_type=kind, headers={"Cache-Control": "max-age=3600"})
-
-    @lru_cache
-    def body(name: str) -> str:
-        return known[name].read_text("utf-8") if name in known else vis_network()
-
-    return static
+def _name(graph: KnowledgeGraph, given: str) -> str:
+    """Give what people call a thing that was given by its id."""
+    return graph.concepts[given].name if given in graph.concepts else given

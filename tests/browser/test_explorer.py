@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
@@ -21,8 +22,13 @@ pytestmark = pytest.mark.browser
 PAGES = (
     *("/", "/search?q=cache", "/system/vllm", "/hardware/gpu", "/paper/seed-a320a37b"),
     *("/compare?e=vLLM&e=FlexGen", "/leaderboard?metric=throughput", "/path?start=ALISA&end=GPU"),
-    "/query?name=top-techniques",
+    *("/query?name=top-techniques", "/query?name=papers-of&entity=GPU", "/query"),
+    *("/compare", "/compare?e=vLLM&e=nothing", "/path", "/path?start=GPU&end=nothing"),
+    *("/leaderboard?metric=cost&baseline=vLLM", "/search?q=transformmer"),
 )
+
+#: Pages that say what is wrong.
+WRONG = ("/query?name=nosuch", "/query?name=papers-of&typo=x", "/system/nothing", "/leaderboard?metric=x")
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +74,14 @@ def test_pages_are_quiet_stay_at_home_and_can_be_used_by_everybody(visit, url: s
     assert serious == []
 
 
+@pytest.mark.parametrize("path", WRONG)
+def test_pages_that_say_what_is_wrong_can_be_used_by_everybody(visit, path: str):
+    page = visit(path).page
+    found = Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert page.locator("#q").is_visible()
+
+
 def test_a_name_is_completed_and_found(visit):
     page = visit("/").page
     page.fill("#q", "mega")
@@ -109,6 +123,78 @@ def test_a_named_query_runs_and_shows_a_table_and_a_chart(visit):
     assert opened.page.locator("#chart rect").count() == 10
     opened.page.locator("#answer a").first.click()
     opened.page.wait_for_url("**/technique/*")
+
+
+def test_a_named_query_takes_another_value(visit):
+    """From the list of queries to an answer about what one asks for, at an address that can be passed on."""
+    opened = visit("/query")
+    opened.page.select_option("#named", "papers-of")
+    opened.page.wait_for_url("**/query?name=papers-of")
+    opened.page.fill("#p-entity", "flexgen")
+    opened.page.press("#p-entity", "Enter")
+    opened.page.wait_for_url("**/query?name=papers-of&entity=flexgen")
+    opened.wait("document.querySelectorAll('#answer tbody tr').length > 0")
+    assert "ALISA: Accelerating" in opened.page.locator("#answer").inner_text()
+
+
+def test_things_are_added_to_a_comparison_and_left_out(visit):
+    page = visit("/system/vllm").page
+    page.get_by_role("link", name="Compare", exact=True).last.click()
+    page.wait_for_url("**/compare?e=system*vllm")
+    page.fill("#add", "ALISA")
+    page.press("#add", "Enter")
+    page.wait_for_url("**e=ALISA")
+    assert page.locator("h1").inner_text() == "vLLM and ALISA"
+    assert "up to 1.9x" in page.locator("section", has_text="Results between them").inner_text()
+    page.get_by_label("Leave out vLLM").click()
+    page.wait_for_url("**/compare?e=*alisa*")
+    assert page.locator("h1").inner_text() == "ALISA"
+
+
+def test_a_ranking_changes_metric_and_baseline(visit):
+    page = visit("/leaderboard").page
+    page.select_option("#metric", "throughput")
+    page.fill("#baseline", "flexgen")
+    page.press("#baseline", "Enter")
+    page.wait_for_url("**metric=throughput&baseline=flexgen")
+    assert page.locator("h1").inner_text() == "Leaderboard: throughput against FlexGen"
+    assert page.locator("table").first.locator("tbody tr").first.locator("td").first.inner_text() == "1"
+
+
+def test_a_way_is_shown_with_its_sentences_and_led_to(visit):
+    page = visit("/path").page
+    page.fill("#start", "ALISA")
+    page.fill("#end", "FlexGen")
+    page.press("#end", "Enter")
+    page.wait_for_url("**start=ALISA&end=FlexGen")
+    assert page.locator(".steps blockquote").count() > 0
+    page.locator(".steps a", has_text="FlexGen").first.click()
+    page.wait_for_url("**/system/flexgen")
+
+
+def test_the_iri_of_a_result_leads_to_its_row(visit, url: str):
+    """The row is marked without a word of script."""
+    one = httpx.get(f"{url}/api/claims?subject=system/alisa").json()["items"][0]
+    page = visit(f"/{one['id']}").page
+    assert page.url.endswith(f"#{one['id']}")
+    assert page.locator("tr:target").count() == 1
+
+
+def test_papers_go_on_on_the_next_page(visit):
+    page = visit("/hardware/gpu").page
+    if page.locator("a[rel=next]").count():
+        page.locator("a[rel=next]").last.click()
+        page.wait_for_url("**/hardware/gpu?page=2")
+        page.locator("a[rel=prev]").last.click()
+        page.wait_for_url("**/hardware/gpu?page=1")
+
+
+def test_the_keyboard_leads_to_the_content_and_through_the_page(visit):
+    page = visit("/system/vllm").page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "To the content"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
 
 
 def test_a_mistake_in_a_query_is_told(visit):

@@ -9,7 +9,7 @@ import pytest
 import rdflib
 
 from paperkg.graph import KnowledgeGraph
-from paperkg.namespaces import BASE, concept_local, paper_local
+from paperkg.namespaces import BASE, concept_local, mention_local, paper_local
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -125,11 +125,84 @@ def test_searching_a_name_leads_to_the_thing_and_words_to_a_list(client, graph, 
     assert "Did you mean" in client.get("/search", params={"q": "transformmer"}).text
 
 
-def test_a_result_leads_to_its_paper(client, graph):
+def test_a_result_leads_to_its_row_on_the_page_of_its_paper(client, graph):
     one = graph.claims[0]
     response = client.get(f"/{concept_local(one.id)}")
     assert response.status_code == 303
-    assert response.headers["location"] == f"/{paper_local(one.paper)}#results"
+    address, _, place = response.headers["location"].partition("#")
+    assert address == f"/{paper_local(one.paper)}"
+    assert f'<tr id="{place}">' in client.get(address).text
+    assert client.get(f"/{one.id}", headers={"Accept": "application/json"}).json()["id"] == one.id
+
+
+def test_a_mention_leads_to_its_place_in_the_text_and_says_where_it_is(client, graph):
+    paper = graph.claims[0].paper
+    one = graph.extractions[paper].mentions[0]
+    local = mention_local(paper, one.start, one.end)
+    response = client.get(f"/{local}")
+    assert response.status_code == 303
+    address, _, place = response.headers["location"].partition("#")
+    assert (address, place) == (f"/{paper_local(paper)}", f"at-{one.start}")
+    assert f'id="{place}"' in client.get(address).text
+    data = client.get(f"/{local}", headers={"Accept": "application/json"}).json()
+    assert (data["paper"], data["start"], data["end"]) == (paper, one.start, one.end)
+    turtle = client.get(f"/{local}", headers={"Accept": "text/turtle"}).text
+    found = {str(node) for node in rdflib.Graph().parse(data=turtle, format="turtle").objects()}
+    assert one.text in found
+    assert client.get("/mention/nothing").status_code == 404
+
+
+def test_a_named_graph_leads_to_its_paper_and_holds_its_statements(client, graph):
+    paper = graph.claims[0].paper
+    assert client.get(f"/graph/{paper}").headers["location"] == f"/{paper_local(paper)}"
+    turtle = client.get(f"/graph/{paper}", headers={"Accept": "text/turtle"}).text
+    stated = rdflib.Graph().parse(data=turtle, format="turtle")
+    assert (None, None, rdflib.URIRef(BASE + paper_local(paper))) in stated
+    assert len(stated) > 50
+    assert client.get("/graph/vocabulary").headers["location"] == "/"
+    assert client.get("/graph/nothing").status_code == 404
+
+
+def test_every_page_is_there_as_json_and_turtle(client, common):
+    """Whatever a page shows can be had by programs at the same address, but the editor of queries."""
+    for address in pages(common):
+        if address.startswith("/query"):
+            continue
+        assert client.get(address, headers={"Accept": "application/json"}).json() is not None
+        turtle = client.get(address, headers={"Accept": "text/turtle"})
+        assert turtle.status_code == 200, address
+        assert turtle.headers["content-type"].startswith("text/turtle")
+        rdflib.Graph().parse(data=turtle.text, format="turtle")
+
+
+def test_files_of_the_build_can_be_taken_home(client, built):
+    """Those that the start page lists, whole, and no others."""
+    listed = re.findall(r'href="/([^"]+)" download', client.get("/").text)
+    assert {"graph.ttl", "extractions.jsonl"} <= set(listed)
+    for name in listed:
+        assert client.get(f"/{name}").content == (built / name).read_bytes()
+    assert client.get("/void").content == (built / "void.ttl").read_bytes()
+    for name in ("manifest.json", "graph.html", "store/CURRENT", "..%2Fgraph.ttl", "decisions.tsv"):
+        assert client.get(f"/{name}").status_code == 404
+
+
+def test_a_named_query_takes_values_and_names_what_it_does_not_take(client):
+    page = client.get("/query", params={"name": "papers-of", "entity": 'x"y'}).text
+    assert "VALUES ?entity { &#34;x\\&#34;y&#34; }" in page
+    assert 'value="x&#34;y"' in page
+    wrong = client.get("/query", params={"name": "papers-of", "typo": "x"})
+    assert wrong.status_code == 400
+    assert "has no parameter &#39;typo&#39;: it takes entity" in wrong.text
+    lost = client.get("/query", params={"name": "paper-of"})
+    assert lost.status_code == 404
+    assert "did you mean papers-of?" in lost.text
+
+
+def test_the_order_of_answers_is_that_of_their_scores(client):
+    for words in ("GPU", "memory bandwidth", "distributed training of large models"):
+        scores = [hit["score"] for hit in client.get("/api/search", params={"q": words, "limit": 50}).json()]
+        assert len(scores) > 9
+        assert scores == sorted(scores, reverse=True)
 
 
 def test_a_ranking_has_the_best_first_and_one_unit_a_table(client, graph):
@@ -161,6 +234,7 @@ def test_scripts_and_styles_are_files_of_their_own(client):
     for name in (
         "explorer.css",
         "theme.css",
+        "colours.css",
         "explorer.js",
         "neighbourhood.js",
         "query.js",

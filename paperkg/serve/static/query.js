@@ -8,11 +8,11 @@
     return element;
   };
   const named = at("named");
-  const choose = () => {
-    const option = named.selectedOptions[0];
-    if (option && option.dataset.sparql) at("sparql").value = option.dataset.sparql.trim();
-  };
-  named.addEventListener("change", choose);
+  named.addEventListener("change", () => {
+    // What was given to another query means nothing to this one.
+    for (const field of named.form.querySelectorAll("input")) field.disabled = true;
+    named.form.submit();
+  });
   const ask = (accept) => fetch("/sparql", {
     method: "POST",
     headers: { Accept: accept, "Content-Type": "application/sparql-query" },
@@ -20,7 +20,7 @@
   });
   const local = (value) => {
     // What lies under this server, by the path of its IRI, so that a click stays here.
-    const found = /\/((?:system|model|hardware|technique|dataset|paper|claim)\/[^/]+)$/.exec(value);
+    const found = /\/((?:system|model|hardware|technique|dataset|paper|claim|mention|graph)\/[^/]+)$/.exec(value);
     return found ? `/${found[1]}` : "";
   };
   const cell = (row, term) => {
@@ -119,10 +119,5 @@
   at("sparql").addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); run(); } });
   at("as-csv").addEventListener("click", () => download("text/csv, text/turtle;q=0.5", "csv"));
   at("as-json").addEventListener("click", () => download("application/sparql-results+json, application/ld+json;q=0.5", "json"));
-  const wanted = new URLSearchParams(location.search).get("name");
-  if (wanted && [...named.options].some((option) => option.value === wanted)) {
-    named.value = wanted;
-    choose();
-    run();
-  }
+  if ("run" in at("ask").dataset) run();
 })();
