@@ -101,10 +101,17 @@ def _comparisons(graph: KnowledgeGraph, axes: Axes, most: int) -> None:
     degree = Counter(end for pair in pairs for end in pair)
     if not pairs:
         raise GraphError("no paper of this build compares what it introduces with anything")
-    chosen = set(sorted(degree, key=lambda key: (-degree[key], key))[:most])
+    chosen: set[str] = set()
+    # One after the other with all that it stands against, so that every name has a line.
+    for centre in sorted(degree, key=lambda key: (-degree[key], key)):
+        star = {centre, *(end for pair in pairs if centre in pair for end in pair)}
+        if len(chosen) > 1 and len(chosen | star) > most:
+            continue
+        chosen |= {centre, *sorted(star - {centre}, key=lambda key: (-degree[key], key))[: most - 1]}
     edges = sorted((a, b) for a, b in pairs if a in chosen and b in chosen)
     # Each node with room for its name.
-    places = arrange(edges, dict.fromkeys(sorted(chosen), 30.0)).places
+    places = arrange(edges, dict.fromkeys(sorted(chosen), 150.0)).places
+    axes.get_figure(root=True).set_size_inches(11, 8)  # type: ignore[union-attr]
     for a, b in edges:
         axes.annotate(
             "",

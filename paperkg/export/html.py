@@ -118,6 +118,7 @@ def _data(overview: Overview, *, title: str) -> dict[str, Any]:
     return {
         "title": title,
         "about": _about(overview),
+        "leftOut": _left_out(overview),
         "roles": ROLES,
         "predicates": [PREDICATES[role] for role in ROLES],
         "kinds": list(COLOURS),
@@ -197,15 +198,18 @@ def _about(overview: Overview) -> list[str]:
         f"results. A program found all of it in titles and abstracts, and some of it is wrong: the "
         f"marked sentences show what it rests on.",
     ]
-    names, papers = overview.left_out
-    if names or papers:
-        lines.insert(
-            0,
-            f"This page shows the most connected part of a larger graph: {names:,} names and {papers:,} "
-            f"papers are left out.",
-        )
     lines.append(f"Run {graph.run.id}. Drawn by vis-network (MIT or Apache 2.0).")
     return lines
+
+
+def _left_out(overview: Overview) -> str:
+    names, papers = overview.left_out
+    if not names and not papers:
+        return ""
+    return (
+        f"This page shows the most connected part of a larger graph: {names:,} names and {papers:,} "
+        "papers are left out."
+    )
 
 
 def _example(overview: Overview) -> str:

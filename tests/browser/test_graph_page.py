@@ -266,7 +266,7 @@ def test_an_unknown_address_is_said_and_harmless(open_page: Open):
 
 def test_what_was_left_out_is_said_on_the_page(open_page: Open):
     opened = open_page(make_graph(60), most=40)
-    assert "left out" in opened.page.locator("#about").inner_text()
+    assert "left out" in opened.page.locator("#left").inner_text()
     assert opened.run("paperkg.data.network.nodes.length") <= 40
     opened.run("() => { location.hash = '#entity=hardware/gpu-0'; }")
     opened.wait("paperkg.selected() === 'hardware/gpu-0'")

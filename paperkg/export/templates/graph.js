@@ -154,6 +154,7 @@ for (const kind of data.kinds.filter((one) => one !== "Paper")) {
   const most = nodes.filter((node) => node.group === kind).map((node) => node.id).sort(byPapers).slice(0, 5);
   if (most.length) at("top").append(el("h3", {}, `${PLURAL[kind]} in most papers`), chips(most, most.map(weight)));
 }
+if (data.leftOut) at("lead").after(el("p", { id: "left", class: "soft" }, data.leftOut));
 at("about").append(...data.about.map((line) => el("p", {}, line)));
 if (matchMedia("(max-width: 760px)").matches) at("filters").open = false;
 
