@@ -29,6 +29,9 @@ _MOST = 400
 #: Papers and results that a card lists before it only counts the rest.
 _LISTED = 12
 
+#: Colours of types: near to those of the pages, of the sixteen that every terminal has.
+_HUES = {"System": "blue", "Model": "yellow", "Hardware": "green", "Technique": "magenta", "Dataset": "red"}
+
 _ROLE_TITLES = {
     "introduced": "introduced by",
     "compared": "compared against in",
@@ -73,9 +76,14 @@ def figures(counts: Mapping[str, Any], *, depth: int = 0) -> Iterator[tuple[str,
             yield label, f"{value:,}"
 
 
+def coloured(kind: str) -> str:
+    """Give the name of a type in its colour; a pipe, or NO_COLOR, takes the colour off when it is printed."""
+    return click.style(kind, fg=_HUES.get(kind, "bright_black"))
+
+
 def card_lines(card: Card) -> Iterator[str]:
     """Show what is known about a concept."""
-    yield click.style(printable(card.name), bold=True) + f"  {card.type}  {card.id}"
+    yield click.style(printable(card.name), bold=True) + f"  {coloured(card.type)}  {_dim(card.id)}"
     if card.aliases:
         yield _row("also", ", ".join(card.aliases))
     for label, value in (("variant of", card.variant_of), ("broader", card.broader)):
@@ -93,16 +101,16 @@ def card_lines(card: Card) -> Iterator[str]:
     for role, title in _ROLE_TITLES.items():
         papers = [source for source in card.papers if source.role == role]
         if papers:
-            yield f"  {title} ({len(papers)})"
+            yield f"  {click.style(f'{title} ({len(papers)})', fg='cyan')}"
         for source in papers[:_LISTED]:
-            yield f"    {printable(source.title)}  [{printable(source.paper)}]"
+            yield f"    {printable(source.title)}  {_dim(f'[{source.paper}]')}"
             if source.sentence:
                 yield f"      “{printable(source.sentence)}”"
         yield from _and_more(papers)
     if card.claims:
-        yield f"  results ({len(card.claims)})"
+        yield f"  {click.style(f'results ({len(card.claims)})', fg='cyan')}"
     for claim in card.claims[:_LISTED]:
-        yield f"    {printable(claim.text)}  [{printable(claim.paper)}]"
+        yield f"    {printable(claim.text)}  {_dim(f'[{claim.paper}]')}"
         if claim.sentence:
             yield f"      “{printable(claim.sentence)}”"
     yield from _and_more(card.claims)
@@ -110,7 +118,7 @@ def card_lines(card: Card) -> Iterator[str]:
 
 def paper_lines(card: PaperCard) -> Iterator[str]:
     """Show what a paper says."""
-    yield click.style(printable(card.title), bold=True) + f"  Paper  {printable(card.id)}"
+    yield click.style(printable(card.title), bold=True) + f"  {coloured('Paper')}  {_dim(card.id)}"
     for listing in card.listings:
         yield _row("listed", listing)
     for role, names in card.entities.items():
@@ -126,7 +134,7 @@ def hit_lines(hits: Sequence[Hit]) -> Iterator[str]:
 
     for hit in hits:
         name = click.style(printable(hit.name), bold=True)
-        yield f"{name}  {hit.kind}  {printable(hit.id)}  {hit.score:.2f}"
+        yield f"{name}  {coloured(hit.kind)}  {_dim(hit.id)}  {hit.score:.2f}"
         if not hit.snippet.strip():
             continue
         # The marks are private-use characters, so making the text safe leaves them alone.
@@ -193,7 +201,11 @@ class _Progress:
 
 
 def _row(label: str, text: str) -> str:
-    return f"  {label:12} {printable(text)}"
+    return f"  {click.style(f'{label:12}', fg='cyan')} {printable(text)}"
+
+
+def _dim(text: str) -> str:
+    return click.style(printable(text), dim=True)
 
 
 def _and_more(items: Sequence[object]) -> Iterator[str]:

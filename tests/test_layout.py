@@ -12,7 +12,7 @@ from itertools import combinations
 
 import pytest
 
-from paperkg.export.layout import MOST_NODES, Layout, arrange, node_size, positions
+from paperkg.export.layout import MOST_NODES, Layout, arrange, node_sizes, positions
 from tests.graphs import small_graph
 
 
@@ -125,9 +125,23 @@ def test_every_node_of_a_graph_has_a_place_in_whole_numbers():
     places = positions(graph)
     assert sorted(places) == sorted(graph.network)
     assert all(value == int(value) for place in places.values() for value in place)
+    assert places["hardware/gpu"][2] == node_sizes({"gpu": 1})["gpu"]
 
 
 def test_more_papers_make_a_node_larger_up_to_a_limit():
-    sizes = [node_size(papers) for papers in (1, 2, 10, 100, 10_000, 1_000_000)]
+    counts = {str(papers): papers for papers in (1, 2, 10, 100, 10_000, 1_000_000)}
+    sizes = list(node_sizes(counts).values())
     assert sizes == sorted(sizes)
-    assert sizes[-1] == sizes[-2] == 40
+    assert sizes[-1] == 40
+    assert node_sizes({"a": 1, "b": 20}) == {"a": 5.0, "b": 15.0}, "a small graph is not blown up"
+
+
+def test_a_small_change_moves_little():
+    """Whoever comes back after the next build finds things where they were."""
+    edges = make_edges(400, 900)
+    before = lay_out(edges).places
+    size = max(math.dist(a, b) for a, b in combinations(before.values(), 2))
+    for gone in ("n0101", "n0202", "n0303"):
+        after = lay_out([edge for edge in edges if gone not in edge]).places
+        moved = sorted(math.dist(before[node], after[node]) / size for node in before.keys() & after.keys())
+        assert moved[len(moved) // 2] < 0.2

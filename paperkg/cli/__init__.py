@@ -15,7 +15,7 @@ import click
 from paperkg import __version__
 from paperkg.cli.asking import path_between, query, search, show, stats
 from paperkg.cli.learning import evaluate, pretrain, train
-from paperkg.cli.making import build, export, extract, lint, validate
+from paperkg.cli.making import build, export, extract, lint, plot, validate
 from paperkg.cli.serving import serve
 from paperkg.errors import PaperkgError
 from paperkg.terminal import printable
@@ -90,6 +90,7 @@ for command in (
     search,
     path_between,
     stats,
+    plot,
     serve,
     validate,
     lint,

@@ -150,6 +150,40 @@ export.epilog = "\b\nFormats:\n" + "\n".join(
 
 
 @click.command()
+@click.argument(
+    "kind", metavar="KIND", type=click.Choice(["types", "timeline", "hardware", "techniques", "comparisons"])
+)
+@options.graph_folder
+@options.output_file
+@click.option(
+    "--format", type=click.Choice(["svg", "png"]), help="If not as the name of FILE says; else svg."
+)
+@options.limit(20, "bars or names")
+def plot(kind: str, folder: Path, output: Path, format: str | None, limit: int) -> None:
+    """Draw a picture of a build.
+
+    KIND is types (how many things of each), timeline (papers by month), hardware or techniques (those
+    in most papers), or comparisons (what is set against what).
+
+    \b
+        paperkg plot hardware -o hardware.svg
+        paperkg plot comparisons -k 30 -o comparisons.png
+    """
+    from paperkg.graph import KnowledgeGraph
+    from paperkg.plot import plot as draw
+
+    ending = output.suffix.lower().removeprefix(".")
+    if not format and output != options.DASH and ending not in ("svg", "png"):
+        raise click.UsageError(
+            f"cannot draw {printable(output.name)}: end it in .svg or .png, or give --format"
+        )
+    chosen = format or ("png" if ending == "png" else "svg")
+    picture = draw(KnowledgeGraph.load(folder), kind, format=chosen, most=limit)
+    with options.writing(output) as stream:
+        stream.write(picture)
+
+
+@click.command()
 @options.graph_folder
 @click.option(
     "--format",

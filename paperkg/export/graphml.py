@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from paperkg.export.layout import COLOURS, node_size, positions
+from paperkg.export.layout import COLOURS, positions
 from paperkg.graph import EVIDENCE, PREDICATES, Evidence, KnowledgeGraph
 from paperkg.namespaces import concept_local, paper_local
 
@@ -95,8 +95,8 @@ def _local(node: str) -> str:
     return concept_local(node)
 
 
-def _node(graph: KnowledgeGraph, node: str, place: tuple[float, float]) -> dict[str, Any]:
-    x, y = place
+def _node(graph: KnowledgeGraph, node: str, place: tuple[float, float, float]) -> dict[str, Any]:
+    x, y, size = place
     if node in graph.concepts:
         concept = graph.concepts[node]
         label, kind, aliases = concept.name, concept.type, "; ".join(concept.aliases)
@@ -108,7 +108,7 @@ def _node(graph: KnowledgeGraph, node: str, place: tuple[float, float]) -> dict[
         "type": kind,
         "aliases": clean(aliases),
         "papers": papers,
-        "size": node_size(papers),
+        "size": size,
         "color": COLOURS[kind][0],
         "x": x,
         "y": y,

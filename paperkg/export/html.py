@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from paperkg.errors import ExportError
-from paperkg.export.layout import COLOURS, Layout, arrange, node_size
+from paperkg.export.layout import COLOURS, Layout, arrange, node_sizes
 from paperkg.export.overview import (
     MOST_NODES,
     Overview,
@@ -28,6 +28,7 @@ from paperkg.export.overview import (
     first_detail,
     paper_rows,
 )
+from paperkg.export.topics import find_topics
 from paperkg.graph import PREDICATES, KnowledgeGraph
 from paperkg.model import ENTITY_TYPES, ROLES
 
@@ -46,6 +47,9 @@ _SHAPES: dict[str, str] = {
     "Dataset": "hexagon",
     "Paper": "dot",
 }
+
+#: With more nodes the page shows papers only where it is asked to.
+_MANY_NODES = 300
 
 #: Options of vis-network; all places are computed before, so nothing may move by itself.
 _OPTIONS: dict[str, Any] = {
@@ -114,25 +118,47 @@ def _data(overview: Overview, *, title: str) -> dict[str, Any]:
     return {
         "title": title,
         "about": _about(overview),
+        "leftOut": _left_out(overview),
         "roles": ROLES,
         "predicates": [PREDICATES[role] for role in ROLES],
         "kinds": list(COLOURS),
         "colours": COLOURS,
         "shapes": _SHAPES,
         "start": first_detail(overview),
+        # The papers of a large graph are dust on the map: whoever wants them switches them on.
+        "papersAtFirst": len(nodes) <= _MANY_NODES,
         "network": {"nodes": nodes, "edges": links, "options": json.loads(options)},
-        "groups": [[g.x, g.y, g.radius] for g in layout.groups if not g.alone and len(g.members) > 2],
+        "topics": _topics(overview, layout),
         "entities": list(entity_rows(overview)),
         "papers": list(paper_rows(overview)),
         "claims": list(claim_rows(overview)),
     }
 
 
+def _topics(overview: Overview, layout: Layout) -> list[dict[str, Any]]:
+    number = overview.number
+    return [
+        {
+            "id": topic.id,
+            "x": topic.group.x,
+            "y": topic.group.y,
+            "radius": topic.group.radius,
+            "hue": topic.hue,
+            "entities": [number[key] for key in topic.entities],
+            "papers": [number[key] for key in topic.group.members if key.startswith("paper/")],
+        }
+        for topic in find_topics(overview.graph, layout)
+    ]
+
+
 def _layout(overview: Overview, edges: list[tuple[int, int, str]]) -> Layout:
     keys = list(overview.number)
-    graph = overview.graph
-    sizes = {key: node_size(len(graph.papers_of.get(key, ()))) for key in keys}
-    return arrange(((keys[head], keys[tail]) for head, tail, _ in edges), sizes)
+    return arrange(((keys[head], keys[tail]) for head, tail, _ in edges), _sizes(overview))
+
+
+def _sizes(overview: Overview) -> dict[str, float]:
+    papers_of = overview.graph.papers_of
+    return node_sizes({key: len(papers_of.get(key, ())) for key in overview.number})
 
 
 def _network(overview: Overview, layout: Layout, edges: list[tuple[int, int, str]]) -> Network:
@@ -144,11 +170,17 @@ def _network(overview: Overview, layout: Layout, edges: list[tuple[int, int, str
     network.set_options(json.dumps(_OPTIONS))
     labels = [(c.id, c.name, c.type) for c in overview.concepts]
     labels += [(f"paper/{e.paper.id}", e.paper.title or e.paper.id, "Paper") for e in overview.extractions]
+    sizes = _sizes(overview)
     for number, (key, label, group) in enumerate(labels):
         x, y = layout.places[key]
-        size = node_size(len(overview.graph.papers_of.get(key, ())))
         network.add_node(
-            number, label=label, shape=_SHAPES[group], group=group, size=round(size), x=round(x), y=round(y)
+            number,
+            label=label,
+            shape=_SHAPES[group],
+            group=group,
+            size=round(sizes[key]),
+            x=round(x),
+            y=round(y),
         )
     for head, tail, predicate in edges:
         network.add_edge(head, tail, **{"is": predicate})
@@ -166,15 +198,18 @@ def _about(overview: Overview) -> list[str]:
         f"results. A program found all of it in titles and abstracts, and some of it is wrong: the "
         f"marked sentences show what it rests on.",
     ]
-    names, papers = overview.left_out
-    if names or papers:
-        lines.insert(
-            0,
-            f"This page shows the most connected part of a larger graph: {names:,} names and {papers:,} "
-            f"papers are left out.",
-        )
     lines.append(f"Run {graph.run.id}. Drawn by vis-network (MIT or Apache 2.0).")
     return lines
+
+
+def _left_out(overview: Overview) -> str:
+    names, papers = overview.left_out
+    if not names and not papers:
+        return ""
+    return (
+        f"This page shows the most connected part of a larger graph: {names:,} names and {papers:,} "
+        "papers are left out."
+    )
 
 
 def _example(overview: Overview) -> str:

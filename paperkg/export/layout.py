@@ -2,16 +2,20 @@
 
 Communities lie apart, each in a circle of its own; what hangs on one node only stands in rings
 around it. The same graph gives the same numbers: nodes go in sorted, nothing is random, and sums
-are taken in a fixed order. Only numpy and networkx, because a layout is no reason for scipy.
+are taken in a fixed order. Nearly the same graph gives nearly the same numbers: each node starts from a
+home that its name alone decides, so that a few papers more move little. Only numpy and networkx, because
+a layout is no reason for scipy.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import random
+from collections.abc import Iterable, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +47,11 @@ _GAP, _GROUP_GAP = 4.0, 30.0
 
 _GOLDEN = math.pi * (3 - math.sqrt(5))
 
-#: How much more communities are drawn to the horizontal axis than to the vertical one: screens are wide.
-_FLAT = 2.2
+#: How much wider than high the map is: screens are wide.
+_FLAT = 1.7
+
+#: How much communities are drawn to those that they have links with; their homes draw with 1.
+_FRIENDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +73,23 @@ class Layout:
     groups: tuple[Group, ...]
 
 
-def positions(graph: KnowledgeGraph) -> dict[str, tuple[float, float]]:
-    """Give the place of each node of a graph, in whole numbers."""
+def positions(graph: KnowledgeGraph) -> dict[str, tuple[float, float, float]]:
+    """Give place and radius of each node of a graph, in whole numbers."""
     network = graph.network
-    sizes = {node: node_size(len(graph.papers_of.get(node, ()))) for node in network}
-    return arrange(network.edges(), sizes).places
+    sizes = node_sizes({node: len(graph.papers_of.get(node, ())) for node in network})
+    return {node: (*place, sizes[node]) for node, place in arrange(network.edges(), sizes).places.items()}
 
 
-def node_size(papers: int) -> float:
-    """Give the radius of an entity by the number of its papers; a paper itself counts as 0.
+def node_sizes(papers: Mapping[str, int]) -> dict[str, float]:
+    """Give the radius of each node by the number of its papers: the area grows with them.
 
-    >>> [node_size(n) for n in (0, 1, 4, 100, 100_000)]
-    [4.0, 5.0, 8.0, 32.0, 40.0]
+    The greatest has a radius of 40 where it is in 160 papers or more; a paper itself counts as 0.
+
+    >>> node_sizes({"paper/p": 0, "a": 1, "b": 4, "c": 100})
+    {'paper/p': 4.0, 'a': 5.0, 'b': 8.0, 'c': 32.0}
     """
-    return float(min(round(2 + 3 * math.sqrt(papers)), 40)) if papers else 4.0
+    most = max(160, *papers.values(), 0)
+    return {node: float(round(2 + 38 * math.sqrt(n / most))) if n else 4.0 for node, n in papers.items()}
 
 
 def arrange(edges: Iterable[tuple[str, str]], sizes: Mapping[str, float]) -> Layout:
@@ -96,11 +106,12 @@ def arrange(edges: Iterable[tuple[str, str]], sizes: Mapping[str, float]) -> Lay
     links: Ints = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     radii: Floats = np.array([sizes[node] for node in nodes], dtype=np.float64)
     degree = np.bincount(links.ravel(), minlength=len(nodes))
+    homes: Floats = np.array([_home(node) for node in nodes], dtype=np.float64).reshape(-1, 2)
     anchors = _anchors(links, degree)
     leaves: dict[int, list[int]] = {}
     for leaf, anchor in sorted(anchors.items()):
         leaves.setdefault(anchor, []).append(leaf)
-    rings = {anchor: _rings(anchor, found, radii) for anchor, found in leaves.items()}
+    rings = {anchor: _rings(anchor, found, radii, homes) for anchor, found in leaves.items()}
     room = radii.copy()
     for anchor, (_, outer) in rings.items():
         room[anchor] = outer
@@ -110,8 +121,12 @@ def arrange(edges: Iterable[tuple[str, str]], sizes: Mapping[str, float]) -> Lay
     groups, alone = _communities(core, inner, degree)
     place: Floats = np.zeros((len(nodes), 2))
     for group in groups:
-        _arrange_inside(group, inner, room, place)
-    circles = _arrange_groups(groups, inner, room, place, alone=alone)
+        _arrange_inside(group, inner, sizes=radii, room=room, homes=homes, place=place)
+    # The home of a community is that of its greatest members: others may come and go.
+    middles = [
+        (homes[group] * radii[group, None] ** 3).sum(axis=0) / (radii[group] ** 3).sum() for group in groups
+    ]
+    circles = _arrange_groups(groups, inner, room, np.array(middles).reshape(-1, 2), place, alone=alone)
     for anchor, (around, _) in sorted(rings.items()):
         for leaf, (x, y) in zip(leaves[anchor], around, strict=True):
             place[leaf] = place[anchor, 0] + x, place[anchor, 1] + y
@@ -132,6 +147,14 @@ def arrange(edges: Iterable[tuple[str, str]], sizes: Mapping[str, float]) -> Lay
     )
 
 
+def _home(node: str) -> tuple[float, float]:
+    """Give a point of the unit disc that depends on nothing but the name of a node."""
+    digest = hashlib.sha256(node.encode("utf-8", "surrogatepass")).digest()
+    angle = 2 * math.pi * int.from_bytes(digest[:4]) / 2**32
+    reach = math.sqrt(int.from_bytes(digest[4:8]) / 2**32)
+    return reach * math.cos(angle), reach * math.sin(angle)
+
+
 def _anchors(links: Ints, degree: NDArray[np.intp]) -> dict[int, int]:
     """Find the nodes with one neighbour only, and that neighbour; of a lonely pair the second is the leaf."""
     found: dict[int, int] = {}
@@ -143,15 +166,18 @@ def _anchors(links: Ints, degree: NDArray[np.intp]) -> dict[int, int]:
     return found
 
 
-def _rings(anchor: int, leaves: Sequence[int], radii: Floats) -> tuple[list[tuple[float, float]], float]:
+def _rings(
+    anchor: int, leaves: Sequence[int], radii: Floats, homes: Floats
+) -> tuple[list[tuple[float, float]], float]:
     """Give places on rings around an anchor, and the radius of the outermost ring's rim."""
     thick = 2 * max(float(radii[leaf]) for leaf in leaves) + _GAP
     places: list[tuple[float, float]] = []
     reach = float(radii[anchor]) + thick / 2 + _GAP / 2
+    first = math.atan2(homes[anchor, 1], homes[anchor, 0])
     left = len(leaves)
     while left:
         count = min(left, max(1, int(2 * math.pi * reach / thick)))
-        turn = _GOLDEN * len(places) + anchor
+        turn = _GOLDEN * len(places) + first
         for i in range(count):
             angle = turn + 2 * math.pi * i / count
             places.append((reach * math.cos(angle), reach * math.sin(angle)))
@@ -170,27 +196,43 @@ def _communities(
 
     # Whole numbers as nodes: sets of them have the same order whatever the hash seed is.
     graph: nx.Graph[int] = nx.Graph()
-    connected = sorted({i for link in links for i in link})
+    connected = sorted({i for link in links for i in link}, key=lambda i: (-degree[i], i))
     graph.add_nodes_from(connected)
     for a, b in links:
         # That two papers both speak of GPUs says little: what many share binds less.
         graph.add_edge(a, b, weight=1 / math.sqrt(max(degree[a], degree[b])))
-    found = nx.community.louvain_communities(graph, weight="weight", seed=1) if connected else []
+    unshuffled: Any = _Unshuffled(1)
+    found = nx.community.louvain_communities(graph, weight="weight", seed=unshuffled) if connected else []
     groups = sorted((sorted(group) for group in found), key=lambda group: (-len(group), group))
     lonely = sorted(set(core) - set(connected))
     return ([*groups, lonely], lonely) if lonely else (groups, None)
 
 
-def _arrange_inside(group: list[int], links: list[tuple[int, int]], room: Floats, place: Floats) -> None:
+class _Unshuffled(random.Random):
+    """Chance that leaves lists as they are: the greatest nodes come first, and one more changes little."""
+
+    def shuffle(self, x: MutableSequence[Any]) -> None:
+        """Change nothing."""
+
+
+def _arrange_inside(
+    group: list[int],
+    links: list[tuple[int, int]],
+    *,
+    sizes: Floats,
+    room: Floats,
+    homes: Floats,
+    place: Floats,
+) -> None:
     """Place the nodes of a community around the origin: springs along edges, then no two overlapping."""
     index = {node: i for i, node in enumerate(group)}
     inside = [(index[a], index[b]) for a, b in links if a in index and b in index]
     radii = room[group]
     spacing = 2 * float(radii.mean()) + _GAP
-    spot = _sunflower(len(group), spacing)
+    spot = homes[group] * (spacing * 0.6 * math.sqrt(len(group)))
     if 2 <= len(group) <= _MOST_FORCES:
         if inside:
-            spot = _spring(spot, np.array(inside, dtype=np.int64), 1.6 * spacing)
+            spot = _spring(spot, np.array(inside, dtype=np.int64), sizes[group], 1.6 * spacing)
             # Springs leave more room than circles need: half of the disc may be filled.
             wanted = math.sqrt(2 * float(((radii + _GAP) ** 2).sum()))
             spot = spot * min(1.0, wanted / float(np.sqrt((spot**2).sum(axis=1)).max()))
@@ -205,8 +247,11 @@ def _sunflower(count: int, spacing: float) -> Floats:
     return np.stack([reach * np.cos(order * _GOLDEN), reach * np.sin(order * _GOLDEN)], axis=1)
 
 
-def _spring(spot: Floats, links: Ints, length: float) -> Floats:
-    """Move points as springs along the links and a push between all would (Fruchterman and Reingold)."""
+def _spring(spot: Floats, links: Ints, sizes: Floats, length: float) -> Floats:
+    """Move points as springs along the links and a push between all would (Fruchterman and Reingold).
+
+    Great nodes push more, or they would all stand in the middle, where from afar they look like one.
+    """
     count = len(spot)
     rounds = 300 if count <= 300 else 120
     hot = length * math.sqrt(count) / 4
@@ -214,9 +259,10 @@ def _spring(spot: Floats, links: Ints, length: float) -> Floats:
     heads, tails = links[:, 0], links[:, 1]
     # A hub would gather all its neighbours in one lump; its springs are softer.
     soft = np.minimum(pull_by[heads], pull_by[tails]) * 1.5
+    mass = ((sizes / float(sizes.mean())) ** 2)[None, :]
     for step in range(rounds):
         dx, dy, far = _differences(spot)
-        push = length * length / (far * far)
+        push = mass * (length * length / (far * far))
         move = np.stack([(dx * push).sum(axis=1), (dy * push).sum(axis=1)], axis=1)
         span = spot[heads] - spot[tails]
         pull = span * (np.sqrt((span**2).sum(axis=1)) / length * soft)[:, None]
@@ -259,6 +305,7 @@ def _arrange_groups(
     groups: list[list[int]],
     links: list[tuple[int, int]],
     room: Floats,
+    homes: Floats,
     place: Floats,
     *,
     alone: list[int] | None,
@@ -272,27 +319,39 @@ def _arrange_groups(
     )
     of = {node: i for i, group in enumerate(groups) for node in group}
     between: Floats = np.zeros((count, count))
-    outer = [(a, b) for a, b in links if of[a] != of[b]]
-    for a, b in outer:
-        between[of[a], of[b]] += 1
-        between[of[b], of[a]] += 1
-    strength = between / np.sqrt(np.multiply.outer(radii, radii))
-    strength = strength / max(float(strength.sum(axis=1).max()), 1e-9)
-    centre = _sunflower(count, 2.2 * float(radii.mean()))
-    flat = np.array([1 / _FLAT, 1.0])
-    for step in range(240):
-        dx, dy, _ = _differences(centre)
-        pull = np.stack([(dx * strength).sum(axis=1), (dy * strength).sum(axis=1)], axis=1)
-        centre = centre - 0.5 * (1 - step / 240) * pull - 0.02 * centre * flat
-        centre = _part(centre, radii, _GROUP_GAP, rounds=4)
+    for a, b in links:
+        if of[a] != of[b]:
+            between[of[a], of[b]] += 1
+            between[of[b], of[a]] += 1
+    centre = _spread(_near_friends(homes, between), radii)
     if alone is not None and count > 1:
         _put_below(centre, radii, groups.index(alone))
     centre = _part(centre, radii, _GROUP_GAP, rounds=500)
     centre = centre - (centre * radii[:, None] ** 2).sum(axis=0) / (radii**2).sum()
     for group, middle in zip(groups, centre, strict=True):
         place[group] += middle
-    _turn(groups, centre, outer, place)
     return [(float(x), float(y), float(r)) for (x, y), r in zip(centre, radii, strict=True)]
+
+
+def _near_friends(homes: Floats, between: Floats) -> Floats:
+    """Put each point between its home and those it has links with: one way to do so, found at once.
+
+    Springs that are let go would do so, too, but with a few links more they end elsewhere.
+    """
+    ties = between / np.sqrt(np.multiply.outer(between.sum(axis=1), between.sum(axis=1))).clip(1)
+    laplacian = np.diag(ties.sum(axis=1)) - ties
+    found: Floats = np.linalg.solve(np.eye(len(homes)) + _FRIENDS * laplacian, homes)
+    return found
+
+
+def _spread(spot: Floats, radii: Floats) -> Floats:
+    """Keep the direction of each point, and scale the distances so that circles fill a flat disc."""
+    whole = math.sqrt(float(((radii + _GROUP_GAP / 2) ** 2).sum()))
+    far = np.sqrt((spot**2).sum(axis=1)).clip(1e-9)
+    # The root draws in what lies far out, and makes room in the middle.
+    share = 0.85 * whole * (far / float(far.mean())) ** 0.5 / far
+    found: Floats = spot * share[:, None] * np.array([math.sqrt(_FLAT), 1 / math.sqrt(_FLAT)])
+    return found
 
 
 def _put_below(centre: Floats, radii: Floats, which: int) -> None:
@@ -301,26 +360,3 @@ def _put_below(centre: Floats, radii: Floats, which: int) -> None:
     side = float((centre[others, 0] - radii[others]).min())
     low = float((centre[others, 1] + radii[others]).max())
     centre[which] = side + radii[which], low - radii[which]
-
-
-def _turn(groups: list[list[int]], centre: Floats, links: list[tuple[int, int]], place: Floats) -> None:
-    """Turn each community about its centre so that its nodes face those they are linked with."""
-    of = {node: i for i, group in enumerate(groups) for node in group}
-    ways: list[list[tuple[int, int]]] = [[] for _ in groups]
-    for a, b in links:
-        ways[of[a]].append((a, b))
-        ways[of[b]].append((b, a))
-    for _ in range(3):
-        for i, group in enumerate(groups):
-            if not ways[i]:
-                continue
-            pairs = np.array(ways[i], dtype=np.int64)
-            arm = place[pairs[:, 0]] - centre[i]
-            aim = place[pairs[:, 1]] - centre[i]
-            aim = aim / np.sqrt((aim**2).sum(axis=1)).clip(1e-9)[:, None]
-            dot = float((arm * aim).sum())
-            cross = float((arm[:, 0] * aim[:, 1] - arm[:, 1] * aim[:, 0]).sum())
-            angle = math.atan2(cross, dot)
-            c, s = math.cos(angle), math.sin(angle)
-            x, y = (place[group] - centre[i]).T
-            place[group] = np.stack([x * c - y * s, x * s + y * c], axis=1) + centre[i]

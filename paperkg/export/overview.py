@@ -74,14 +74,22 @@ def choose(graph: KnowledgeGraph, *, most: int = MOST_NODES) -> Overview:
 
 
 def first_detail(overview: Overview, *, most: int = 320) -> int:
-    """Give the least number of papers that an entity needs so that no more than ``most`` are shown."""
-    counts = Counter(len({paper for paper, _ in overview.graph.papers_of[c.id]}) for c in overview.concepts)
+    """Give the least number of shown papers that an entity needs so that no more than ``most`` are shown.
+
+    Where hardly any would be left then, more are shown.
+    """
+    papers_of = Counter(key for one in overview.extractions for key in {e.id for e in one.entities})
+    counts = Counter(papers_of[c.id] for c in overview.concepts)
     left = len(overview.concepts)
+    least = 1
     for papers in sorted(counts):
+        if left < min(most / 8, len(overview.concepts)):
+            break
+        least = papers
         if left <= most:
-            return papers
+            break
         left -= counts[papers]
-    return max(counts, default=1)
+    return least
 
 
 def edge_rows(overview: Overview) -> Iterator[tuple[int, int, str]]:

@@ -42,6 +42,11 @@ class Opened:
         """Give the id of what the panel shows, "" if it is closed."""
         return str(self.run("paperkg.selected()"))
 
+    def dismiss(self) -> None:
+        """Close the panel."""
+        self.page.keyboard.press("Escape")
+        self.wait("paperkg.selected() === ''")
+
     def panel(self) -> str:
         """Give the text of the panel."""
         return self.page.locator("#panel").inner_text()
@@ -72,9 +77,10 @@ def browser() -> Iterator[Browser]:
 def open_page(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
     contexts = []
 
-    def open_one(graph: KnowledgeGraph, *, at: str = "", most: int = 3000, **options: Any) -> Opened:
-        file = tmp_path / "graph.html"
-        file.write_text(make_page(graph, most=most), "utf-8")
+    def open_one(graph: KnowledgeGraph | Path, *, at: str = "", most: int = 3000, **options: Any) -> Opened:
+        file = graph if isinstance(graph, Path) else tmp_path / "graph.html"
+        if isinstance(graph, KnowledgeGraph):
+            file.write_text(make_page(graph, most=most), "utf-8")
         context = browser.new_context(offline=True, **options)
         contexts.append(context)
         opened = Opened(context.new_page(), file.as_uri())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import Browser
 
 from paperkg.graph import KnowledgeGraph
 from paperkg.model import Claim, Concept, Entity, Extraction, Mention, Paper, Relation
@@ -26,6 +27,7 @@ EVIL = (
     "<!--<script>",
     "\u202eright to left\u2066\u200f\u0000\u0007",
     "\u2028line\u2029paragraph\ud83d",
+    "{{7*7}} \"on\" 'and' \u200b\u200d\ufeff\u2060 zero width",
     "W" * 10_000,
 )
 
@@ -194,21 +196,35 @@ def test_hostile_names_and_titles_are_shown_as_text(open_page: Open):
         concepts.append(
             Concept(id=f"system/e{i}", type="System", name=evil, aliases=(evil + "!",), vendor=evil)
         )
-        extractions.append(
+        # With another name in two papers, so that it gives its name to a topic, too.
+        concepts.append(Concept(id=f"technique/t{i}", type="Technique", name=evil + "#"))
+        extractions += [
             Extraction(
-                paper=Paper(id=evil, title=evil, abstract=evil, creators=(evil,), issued=evil),
+                paper=Paper(id=evil + more, title=evil, abstract=evil, creators=(evil,), issued=evil),
                 mentions=(Mention(start=0, end=len(evil), text=evil, type="System", entity=evil),),
-                entities=(Entity(name=evil, type="System", role="introduced", id=f"system/e{i}"),),
+                entities=(
+                    Entity(name=evil, type="System", role="introduced", id=f"system/e{i}"),
+                    Entity(name=evil + "#", type="Technique", role="used", id=f"technique/t{i}"),
+                ),
                 claims=(Claim(subject=evil, metric="other", value=evil, unit=evil, qualifier=evil),),
             )
-        )
-    opened = open_page(KnowledgeGraph(extractions, concepts))
+            for more in ("", "2")
+        ]
+    graph = KnowledgeGraph(extractions, concepts)
+    opened = open_page(graph)
     # Nodes are entities by id, then papers by id.
-    expected = [*EVIL, *sorted(EVIL)]
+    expected = [*EVIL, *(evil + "#" for evil in EVIL), *(paper.title for paper in graph.papers.values())]
     for number, evil in enumerate(expected):
         opened.run("(n) => { location.hash = '#node=' + n; }", number)
-        opened.wait(f"paperkg.selected() === paperkg.data{place(number, len(EVIL))}.id")
+        opened.wait(f"paperkg.selected() === paperkg.data{place(number, 2 * len(EVIL))}.id")
         assert opened.run("document.querySelector('#panel h2').textContent") == evil
+    for number in range(opened.run("paperkg.data.topics.length")):
+        opened.run("(n) => { location.hash = '#topic=' + paperkg.data.topics[n].id; }", number)
+        opened.wait(f"paperkg.selected() === paperkg.data.topics[{number}].id")
+        for fold in opened.page.locator("#panel details summary").all():
+            fold.click()
+        opened.wait("document.querySelectorAll('#panel blockquote').length === 2")
+    assert opened.run("paperkg.data.topics.length") == len(EVIL)
     opened.page.fill("#query", "<img")
     opened.page.press("#query", "Enter")
     opened.page.wait_for_timeout(100)
@@ -216,6 +232,15 @@ def test_hostile_names_and_titles_are_shown_as_text(open_page: Open):
     assert opened.run("document.querySelectorAll('img, iframe, object').length") == 0
     assert opened.problems == []
     assert opened.requests == [opened.url]
+
+
+@pytest.mark.parametrize("evil", EVIL[:2])
+def test_what_is_hostile_would_be_noticed(browser: Browser, evil: str):
+    """The same texts do run where a page takes them for markup; else the test above would show nothing."""
+    page = browser.new_page()
+    page.set_content(f"<p>{evil}</p>")
+    page.wait_for_function("window.pwned === 1", timeout=5000)
+    page.close()
 
 
 def test_any_id_has_an_address_that_leads_back_to_it(open_page: Open):
@@ -241,7 +266,7 @@ def test_an_unknown_address_is_said_and_harmless(open_page: Open):
 
 def test_what_was_left_out_is_said_on_the_page(open_page: Open):
     opened = open_page(make_graph(60), most=40)
-    assert "left out" in opened.page.locator("#about").inner_text()
+    assert "left out" in opened.page.locator("#left").inner_text()
     assert opened.run("paperkg.data.network.nodes.length") <= 40
     opened.run("() => { location.hash = '#entity=hardware/gpu-0'; }")
     opened.wait("paperkg.selected() === 'hardware/gpu-0'")

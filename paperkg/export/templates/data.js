@@ -36,11 +36,33 @@ for (const claim of data.claims) {
   for (const node of new Set([claim.paper, claim.subject, ...claim.baselines])) if (node >= 0) claimLinks[node].push(claim);
 }
 
-// The entities that share most papers with one: [entity, number of papers].
+// What an entity that a paper introduces has to do with another one of the paper, by the role of the other;
+// and what another one has to do with what the paper introduces, by its own role.
+const OWN = { introduced: "Introduced with", compared: "Compared with", evaluated_on: "Evaluated on", used: "Uses" };
+const OTHERS = { compared: "Baseline of", evaluated_on: "Used to evaluate", used: "Used by" };
+const TOGETHER = "In the same papers";
+
+// The entities of the papers of one, by what they have to do with it: [title, [[entity, number of papers]]].
 function neighbours(node) {
-  const shared = new Map();
-  for (const { paper } of papersOf(node)) {
-    for (const { entity } of entitiesOf(paper)) if (entity !== node) shared.set(entity, (shared.get(entity) || 0) + 1);
+  const found = new Map([...Object.values(OWN), ...Object.values(OTHERS), TOGETHER].map((title) => [title, new Map()]));
+  for (const { paper, role } of papersOf(node)) {
+    for (const other of entitiesOf(paper)) {
+      if (other.entity === node) continue;
+      const [mine, its] = [data.roles[role], data.roles[other.role]];
+      const title = (mine === "introduced" ? OWN[its] : its === "introduced" ? OTHERS[mine] : "") || TOGETHER;
+      const counts = found.get(title);
+      counts.set(other.entity, (counts.get(other.entity) || 0) + 1);
+    }
   }
-  return [...shared].sort((a, b) => b[1] - a[1] || byPapers(a[0], b[0])).slice(0, 12);
+  // What is in many papers anyway says little of this one.
+  const worth = ([entity, count]) => count / Math.sqrt(weight(entity));
+  return [...found].filter(([, counts]) => counts.size)
+    .map(([title, counts]) => [title, [...counts].sort((a, b) => worth(b) - worth(a) || a[0] - b[0])]);
+}
+
+// Topics: which one each node belongs to (-1 for none), and what it is called.
+const topicOf = nodes.map(() => -1);
+for (const [number, topic] of data.topics.entries()) {
+  for (const node of [...topic.entities, ...topic.papers]) topicOf[node] = number;
+  topic.name = topic.entities.slice(0, 3).map((node) => cut(name(node), 32)).join(", ");
 }

@@ -3,49 +3,58 @@
 // ---- the address line says what is open; so links lead here and the back button works
 
 function go(node) {
-  const hash = node < 0 ? "" : address(node);
+  const hash = node === -1 ? "" : address(node);
   if (hash !== location.hash) location.hash = hash;
 }
 
 function fromAddress() {
-  const [, kind, code] = /^#(entity|paper|node)=(.*)$/s.exec(location.hash) || [];
-  if (!kind) return -1;
-  if (kind === "node") return /^\d+$/.test(code) && Number(code) < nodes.length ? Number(code) : -1;
+  const [, kind, code] = /^#(entity|paper|topic|node)=(.*)$/s.exec(location.hash) || [];
+  const nothing = { node: -1, topic: -1 };
+  if (!kind) return nothing;
+  if (kind === "node") return /^\d+$/.test(code) && Number(code) < nodes.length ? { node: Number(code), topic: -1 } : nothing;
   try {
     const id = decodeURIComponent(code);
-    const found = (kind === "paper" ? data.papers : data.entities).findIndex((one) => one.id === id);
-    return found < 0 ? -1 : kind === "paper" ? found + firstPaper : found;
+    const found = { paper: data.papers, entity: data.entities, topic: data.topics }[kind].findIndex((one) => one.id === id);
+    if (kind === "topic") return { node: -1, topic: found };
+    return { node: found < 0 ? -1 : kind === "paper" ? found + firstPaper : found, topic: -1 };
   } catch {
-    return -1;
+    return nothing;
   }
 }
 
+function panelParts() {
+  if (state.topic >= 0) return topicPanel(data.topics[state.topic]);
+  return isPaper(state.selected) ? paperPanel(state.selected) : entityPanel(state.selected);
+}
+
 function open() {
-  const before = state.selected;
-  state.selected = fromAddress();
+  const before = Math.max(state.selected, state.topic);
+  const { node, topic } = fromAddress();
+  state.selected = node;
+  state.topic = topic;
   const panel = at("panel");
-  const none = state.selected < 0;
-  at("tip").hidden = true;
-  panel.replaceChildren(...(none ? [] : isPaper(state.selected) ? paperPanel(state.selected) : entityPanel(state.selected)).filter((part) => part !== ""));
+  const none = node < 0 && topic < 0;
+  unhover();
+  panel.replaceChildren(...(none ? [] : panelParts()).filter((part) => part !== ""));
   panel.hidden = none;
   panel.scrollTop = 0;
-  document.title = none ? data.title : `${cut(name(state.selected), 80)} \u2013 ${data.title}`;
+  document.title = none ? data.title : `${topic < 0 ? cut(name(node), 80) : data.topics[topic].name} \u2013 ${data.title}`;
   const known = !location.hash || !none;
   at("hint").textContent = known ? "" : "Nothing of this page has that address.";
   refresh();
-  if (none) {
-    network.unselectAll();
-    if (before >= 0) { fit(shown.order); at("query").focus({ preventScroll: true }); }
-  } else {
-    network.selectNodes([state.selected], false);
-    fit(shown.order);
-    panel.focus({ preventScroll: true });
-  }
+  network.unselectAll();
+  if (node >= 0) network.selectNodes([node], false);
+  if (topic >= 0) fit(shown.order.filter((one) => topicOf[one] === topic));
+  else if (!none || before >= 0) fit(shown.order);
+  if (!none) panel.focus({ preventScroll: true });
+  else if (before >= 0) at("query").focus({ preventScroll: true });
 }
 
 addEventListener("hashchange", open);
 addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && state.selected >= 0) go(-1);
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape" && Math.max(state.selected, state.topic) >= 0) go(-1);
+  else if (event.key === "/" && event.target.tagName !== "INPUT") { event.preventDefault(); at("query").focus(); }
 });
 
 // ---- controls
@@ -63,7 +72,7 @@ function toggle(set, value) {
 
 for (const kind of data.kinds) {
   const count = kind === "Paper" ? data.papers.length : nodes.filter((node) => node.group === kind).length;
-  const label = check(PLURAL[kind], true, toggle(state.types, kind), count, shape(kind));
+  const label = check(PLURAL[kind], state.types.has(kind), toggle(state.types, kind), count, shape(kind));
   label.querySelector("input").value = kind;
   at("types").append(label);
 }
@@ -74,6 +83,10 @@ for (const [index, role] of data.roles.entries()) {
   roleList.append(label);
 }
 at("roles").append(roleList);
+
+for (const button of document.querySelectorAll("#hues input")) {
+  button.addEventListener("change", () => { state.byTopic = button.value === "topic"; recolour(); });
+}
 
 function sayLeast() {
   at("least").textContent = state.least === 1 ? "1 paper" : `${state.least} papers`;
@@ -134,12 +147,14 @@ at("query").addEventListener("input", (event) => {
 });
 at("search").addEventListener("submit", (event) => { event.preventDefault(); choose(); });
 
-// ---- what most papers speak of, and how the page was made
+// ---- topics, what most papers speak of, and how the page was made
 
+if (data.topics.length) at("top").append(el("h3", {}, "Topics"), ...some(el("div", { class: "chips" }), 12, data.topics, (topic) => topicChip(topic, topic.papers.length)));
 for (const kind of data.kinds.filter((one) => one !== "Paper")) {
   const most = nodes.filter((node) => node.group === kind).map((node) => node.id).sort(byPapers).slice(0, 5);
-  if (most.length) at("top").append(el("h3", {}, `Most papers: ${PLURAL[kind].toLowerCase()}`), chips(most, most.map(weight)));
+  if (most.length) at("top").append(el("h3", {}, `${PLURAL[kind]} in most papers`), chips(most, most.map(weight)));
 }
+if (data.leftOut) at("lead").after(el("p", { id: "left", class: "soft" }, data.leftOut));
 at("about").append(...data.about.map((line) => el("p", {}, line)));
 if (matchMedia("(max-width: 760px)").matches) at("filters").open = false;
 
@@ -149,7 +164,9 @@ network.once("afterDrawing", () => {
     window.paperkg = {
       ready: true, readyAfter: performance.now(), data, network,
       counts: () => ({ nodes: shown.nodes.length, edges: shown.edges.length }),
-      selected: () => (state.selected < 0 ? "" : detail(state.selected).id),
+      selected: () => (state.topic >= 0 ? data.topics[state.topic].id : state.selected < 0 ? "" : detail(state.selected).id),
+      labels: () => shown.labels.map(({ box }) => box),
+      hovered: () => [...hover.lit].map((node) => detail(node).id).sort(),
     };
   });
 });

@@ -2,21 +2,34 @@
 
 // ---- colours, by the system's theme
 
-const dark = matchMedia("(prefers-color-scheme: dark)");
+const systemDark = matchMedia("(prefers-color-scheme: dark)");
 let ink = {};
+
+function isDark() {
+  const { theme } = document.documentElement.dataset;
+  return theme ? theme === "dark" : systemDark.matches;
+}
+
+// The colour of a topic: of its disc, its nodes, or its name.
+function hueOf(topic, what) {
+  const [full, pale] = { disc: ["50% 50% / .12", "45% 60% / .11"], node: ["48% 47%", "50% 62%"], name: ["65% 27%", "60% 78%"] }[what];
+  return `hsl(${topic.hue} ${isDark() ? pale : full})`;
+}
 
 function readTheme() {
   const root = document.documentElement;
-  for (const [kind, shades] of Object.entries(data.colours)) root.style.setProperty(`--${kind}`, shades[dark.matches ? 1 : 0]);
+  for (const [kind, shades] of Object.entries(data.colours)) root.style.setProperty(`--${kind}`, shades[isDark() ? 1 : 0]);
   const style = getComputedStyle(root);
-  ink = Object.fromEntries(["back", "ink", "soft", "halo", "edge", "disc", "accent"].map((key) => [key, style.getPropertyValue(`--${key}`).trim()]));
+  ink = Object.fromEntries(["back", "ink", "soft", "halo", "edge", "accent"].map((key) => [key, style.getPropertyValue(`--${key}`).trim()]));
   const groups = {};
   for (const [kind, shades] of Object.entries(data.colours)) {
-    const fill = shades[dark.matches ? 1 : 0];
-    const fixed = { background: fill, border: ink.back };
-    groups[kind] = { shape: data.shapes[kind], color: { ...fixed, highlight: { background: fill, border: ink.ink }, hover: { background: fill, border: ink.ink } } };
+    groups[kind] = { shape: data.shapes[kind], color: filled(shades[isDark() ? 1 : 0]) };
   }
   return groups;
+}
+
+function filled(fill) {
+  return { background: fill, border: ink.back, highlight: { background: fill, border: ink.ink }, hover: { background: fill, border: ink.ink } };
 }
 
 // ---- what is visible
@@ -26,13 +39,15 @@ const ROLE = { introduced: "introduces", compared: "compares with", evaluated_on
 
 // How many times larger than on paper things are drawn, so that they can be seen from afar.
 let boost = 1;
-const state = { types: new Set(data.kinds), roles: new Set(data.roles.keys()), least: data.start, selected: -1 };
+const state = { types: new Set(data.kinds), roles: new Set(data.roles.keys()), least: data.start, selected: -1, topic: -1, byTopic: false };
+if (!data.papersAtFirst) state.types.delete("Paper");
 
 function isIn(entity) {
   if (!state.types.has(type(entity))) return false;
   let count = 0;
   for (const link of papersOf(entity)) if (state.roles.has(link.role)) count += 1;
-  return count >= state.least;
+  // A topic that is looked at is shown with all that belongs to it.
+  return count >= (state.topic >= 0 && topicOf[entity] === state.topic ? 1 : state.least);
 }
 
 // What is shown when nothing is picked.
@@ -73,22 +88,35 @@ function focusPlaces(node) {
 
 const placeOf = (node) => (shown.focus ? shown.focus.get(node) : nodes[node]);
 
-// With the papers hidden, entities are joined that share two papers or more.
+// With the papers hidden, entities are joined that share two papers or more: each one with the few that it
+// shares most with, of what both are in. What is everywhere would else paint the whole map.
 function sharedEdges(found) {
   const counts = new Map();
   for (let paper = firstPaper; paper < nodes.length; paper += 1) {
     const inside = entitiesOf(paper).filter((link) => found.has(link.entity) && state.roles.has(link.role)).map((link) => link.entity);
     for (const a of inside) for (const b of inside) if (a < b) counts.set(`${a} ${b}`, (counts.get(`${a} ${b}`) || 0) + 1);
   }
-  const strong = [...counts].filter(([, count]) => count > 1).sort((a, b) => b[1] - a[1]).slice(0, 1500);
-  return strong.map(([pair, count]) => ({ from: Number(pair.split(" ")[0]), to: Number(pair.split(" ")[1]), count }));
+  const ties = [...counts].filter(([, count]) => count > 1).map(([pair, count]) => {
+    const [from, to] = pair.split(" ").map(Number);
+    return { from, to, count, tie: count / Math.sqrt(weight(from) * weight(to)) };
+  }).sort((a, b) => b.tie - a.tie || a.from - b.from || a.to - b.to);
+  const taken = new Map();
+  return ties.filter(({ from, to }) => {
+    const [a, b] = [taken.get(from) || 0, taken.get(to) || 0];
+    if (Math.min(a, b) > 2 || Math.max(a, b) > 11) return false;
+    taken.set(from, a + 1);
+    taken.set(to, b + 1);
+    return true;
+  });
 }
 
-const enlarged = (node) => (shown.focus ? Math.min(24, 4 + nodes[node].size) : nodes[node].size * Math.sqrt(boost));
+const enlarged = (node) => (shown.focus ? Math.min(24, 4 + nodes[node].size) : nodes[node].size * Math.min(1.7, Math.sqrt(boost)));
 
 function styledNode(node) {
   const { x, y } = placeOf(node);
-  return { id: node, group: type(node), size: Math.round(enlarged(node)), x, y, borderWidth: isPaper(node) ? 0.5 : 1 };
+  const style = { id: node, group: type(node), size: Math.round(enlarged(node)), x, y, borderWidth: isPaper(node) ? 0.5 : 1 };
+  if (state.byTopic) style.color = filled(topicOf[node] < 0 ? ink.edge : hueOf(data.topics[topicOf[node]], "node"));
+  return style;
 }
 
 const SAYS = { basedOn: "based on", partOf: "part of", outperforms: "outperforms", variantOf: "variant of", broader: "kind of" };
@@ -104,8 +132,8 @@ function styledEdge(id, edge) {
   }
   // What half of all papers are joined to would otherwise paint the whole map.
   const crowd = Math.max(papersOf(edge.to).length, papersOf(edge.from).length);
-  const opacity = edge.count ? Math.min(0.7, 0.12 + 0.07 * edge.count) : relation ? 0.35 : Math.max(0.07, 0.42 / Math.sqrt(crowd));
-  const width = edge.count ? Math.min(6, 0.6 + edge.count / 2) : relation || edge.role === 0 ? 1.4 : 0.8;
+  const opacity = edge.count ? 0.12 + 0.4 * edge.tie : relation ? 0.35 : Math.max(0.07, 0.42 / Math.sqrt(crowd));
+  const width = edge.count ? Math.min(2.4, 0.7 + edge.count / 8) : relation || edge.role === 0 ? 1.4 : 0.8;
   return { ...style, width: width * boost, color: lineColour(opacity) };
 }
 
@@ -127,7 +155,7 @@ function bring(set, known, wanted) {
   set.update(changed);
 }
 
-const shown = { nodes: new vis.DataSet(), edges: new vis.DataSet(), knownNodes: new Map(), knownEdges: new Map(), order: [], groups: [], focus: null };
+const shown = { nodes: new vis.DataSet(), edges: new vis.DataSet(), knownNodes: new Map(), knownEdges: new Map(), order: [], topics: [], labels: [], focus: null };
 
 function refresh() {
   const overview = overviewNodes();
@@ -142,10 +170,9 @@ function refresh() {
     for (const edge of sharedEdges(found)) lines.set(`s${edge.from}-${edge.to}`, styledEdge(`s${edge.from}-${edge.to}`, edge));
   }
   shown.order = [...found].sort((a, b) => (b === state.selected) - (a === state.selected) || byPapers(a, b));
-  shown.groups = shown.focus ? [] : data.groups.filter(([x, y, radius]) => {
-    const inside = (node) => (nodes[node].x - x) ** 2 + (nodes[node].y - y) ** 2 <= radius * radius;
-    return shown.order.filter(inside).length > 3;
-  });
+  const visible = new Map();
+  for (const node of shown.order) visible.set(topicOf[node], (visible.get(topicOf[node]) || 0) + 1);
+  shown.topics = shown.focus ? [] : data.topics.filter((topic, number) => visible.get(number) > 1);
   // Last, because the map may draw itself at once and asks for all of the above.
   bring(shown.nodes, shown.knownNodes, new Map([...found].map((node) => [node, styledNode(node)])));
   bring(shown.edges, shown.knownEdges, lines);
@@ -165,14 +192,49 @@ function textWidth(context, text) {
 
 function drawGroups(context) {
   context.save();
-  context.fillStyle = ink.disc;
-  context.globalAlpha = dark.matches ? 0.05 : 0.04;
-  for (const [x, y, radius] of shown.groups) {
+  for (const topic of shown.topics) {
+    context.fillStyle = hueOf(topic, "disc");
     context.beginPath();
-    context.arc(x, y, radius + 8, 0, 2 * Math.PI);
+    context.arc(topic.x, topic.y, topic.radius + 8, 0, 2 * Math.PI);
     context.fill();
   }
   context.restore();
+}
+
+// The names of topics along the upper rims of their discs, those of most papers first.
+function drawTopics(context, take) {
+  const scale = network.getScale();
+  shown.labels = [];
+  for (const topic of shown.topics) {
+    const { x, y } = network.canvasToDOM({ x: topic.x, y: topic.y - topic.radius });
+    const letters = Math.max(11, Math.min(15, 9 + Math.sqrt(topic.papers.length)));
+    context.font = `600 ${letters}px system-ui, "DejaVu Sans", sans-serif`;
+    const room = Math.max(150, 2 * topic.radius * scale);
+    const lines = linesOf(context, topic, room);
+    const half = Math.max(...lines.map((line) => textWidth(context, line))) / 2;
+    const step = letters * 1.2;
+    const top = y - (lines.length - 0.4) * step;
+    const box = [x - half - 4, top - step / 2, x + half + 4, top + (lines.length - 0.5) * step];
+    if (box[2] < 0 || box[0] > context.canvas.clientWidth || !take(box)) continue;
+    shown.labels.push({ box, topic });
+    context.fillStyle = hueOf(topic, "name");
+    lines.forEach((line, number) => {
+      context.strokeText(line, x, top + number * step);
+      context.fillText(line, x, top + number * step);
+    });
+  }
+}
+
+// As many of the typical names as fit in two lines; one at least.
+function linesOf(context, topic, room) {
+  const lines = [];
+  for (const node of topic.entities.slice(0, 3)) {
+    const word = shortName(node);
+    const longer = lines.length ? `${lines[lines.length - 1]}, ${word}` : word;
+    if (!lines.length || textWidth(context, longer) <= room) lines[Math.max(0, lines.length - 1)] = longer;
+    else if (lines.length < 2) lines.push(word);
+  }
+  return lines;
 }
 
 // Places that are taken on the screen, in squares, so that few have to be compared.
@@ -211,9 +273,10 @@ function drawNames(context) {
   context.lineJoin = "round";
   context.strokeStyle = ink.halo;
   context.lineWidth = 3.5;
-  for (const node of shown.order) {
+  drawTopics(context, take);
+  for (const node of hover.lit.size ? [...hover.lit] : shown.order) {
     const paper = isPaper(node);
-    if (paper && !shown.focus && scale < 1.1) continue;
+    if (paper && !shown.focus && scale < 1.1 && !hover.lit.has(node)) continue;
     const spot = network.canvasToDOM(placeOf(node));
     const y = spot.y;
     let x = spot.x;
@@ -255,30 +318,78 @@ function drawVerbs(context, take) {
 // ---- the map
 
 function viewOf(found) {
-  const xs = found.map((node) => placeOf(node).x);
-  const ys = found.map((node) => placeOf(node).y);
+  const discs = shown.focus ? [] : shown.topics.filter((topic) => state.topic < 0 || topic === data.topics[state.topic]);
+  const xs = [...found.map((node) => placeOf(node).x), ...discs.flatMap(({ x, radius }) => [x - radius, x + radius])];
+  const ys = [...found.map((node) => placeOf(node).y), ...discs.flatMap(({ y, radius }) => [y - radius, y + radius])];
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const { clientWidth, clientHeight } = at("canvas");
   const wide = (clientWidth - Math.min(shown.focus ? 200 : 120, clientWidth / (shown.focus ? 3 : 5))) / (right - left + 1);
   const high = (clientHeight - 80) / (bottom - top + 1);
   // A high, narrow screen shows the middle of the whole, large enough to read.
   const scale = Math.max(0.01, Math.min(1.3, shown.focus || clientWidth > 500 ? wide : 1.5 * wide, high));
-  return { position: { x: (left + right) / 2, y: (top + bottom) / 2 }, scale };
+  // The names of topics stand above their discs.
+  return { position: { x: (left + right) / 2, y: (top + bottom) / 2 - (shown.focus ? 0 : 14 / scale) }, scale };
 }
 
+// The node under the pointer, and it with its neighbours.
+const hover = { node: -1, lit: new Set() };
+let soon = 0;
 const options = { ...data.network.options, groups: readTheme() };
 const first = [...overviewNodes()];
 if (first.length) boost = boostAt(viewOf(first).scale);
 refresh();
 const network = new vis.Network(at("canvas"), { nodes: shown.nodes, edges: shown.edges }, options);
 network.on("beforeDrawing", drawGroups);
-network.on("afterDrawing", drawNames);
-network.on("click", ({ nodes: hit }) => go(hit.length ? hit[0] : -1));
-network.on("hoverNode", ({ node, event }) => showTip(node, event));
-network.on("blurNode", () => { at("tip").hidden = true; });
-network.on("dragStart", () => { at("tip").hidden = true; });
-network.on("zoom", () => { at("tip").hidden = true; clearTimeout(soon); soon = setTimeout(rescale, 120); });
-let soon = 0;
+network.on("afterDrawing", (context) => { drawLit(context); drawNames(context); });
+network.on("click", ({ nodes: hit, pointer }) => {
+  const { x, y } = pointer.DOM;
+  const label = shown.labels.find(({ box }) => x > box[0] && x < box[2] && y > box[1] && y < box[3]);
+  go(hit.length ? hit[0] : label ? label.topic : -1);
+});
+network.on("hoverNode", ({ node, event }) => { light(node); showTip(node, event); });
+network.on("blurNode", unhover);
+network.on("dragStart", unhover);
+network.on("zoom", () => { unhover(); clearTimeout(soon); soon = setTimeout(rescale, 120); });
+
+// ---- what the pointer is on, and its neighbours, stand out: all else is veiled
+
+function light(node) {
+  hover.node = node;
+  hover.lit = new Set([node, ...network.getConnectedNodes(node)].sort((a, b) => (b === node) - (a === node) || byPapers(a, b)));
+  at("canvas").style.cursor = "pointer";
+  network.redraw();
+}
+
+function unhover() {
+  at("tip").hidden = true;
+  if (hover.node < 0) return;
+  hover.node = -1;
+  hover.lit = new Set();
+  at("canvas").style.cursor = "";
+  network.redraw();
+}
+
+function drawLit(context) {
+  if (!hover.lit.size) return;
+  context.save();
+  const { x, y } = network.DOMtoCanvas({ x: 0, y: 0 });
+  const far = network.DOMtoCanvas({ x: context.canvas.clientWidth, y: context.canvas.clientHeight });
+  context.globalAlpha = 0.8;
+  context.fillStyle = ink.back;
+  context.fillRect(x, y, far.x - x, far.y - y);
+  context.globalAlpha = 0.6;
+  context.strokeStyle = ink.edge;
+  context.lineWidth = 1.2 * (shown.focus ? 1 : boost);
+  context.beginPath();
+  for (const node of hover.lit) {
+    context.moveTo(placeOf(hover.node).x, placeOf(hover.node).y);
+    context.lineTo(placeOf(node).x, placeOf(node).y);
+  }
+  context.stroke();
+  context.globalAlpha = 1;
+  for (const node of [...hover.lit].reverse()) network.body.nodes[node].draw(context);
+  context.restore();
+}
 
 // In steps, because each one draws everything anew.
 function boostAt(scale) {
@@ -307,14 +418,39 @@ function showTip(node, event) {
 // Show some nodes as large as they go, with room at the rim for names.
 function fit(found) {
   if (!found.length) return;
-  network.redraw();
+  // The panel may have come or gone; to draw everything here, too, would take as long again.
+  network.canvas.setSize();
   network.moveTo({ ...viewOf(found), animation: false });
   rescale();
 }
 
-dark.addEventListener("change", () => {
+function recolour() {
   network.setOptions({ groups: readTheme() });
   shown.knownNodes.clear();
+  shown.knownEdges.clear();
   refresh();
   network.redraw();
-});
+}
+
+// ---- light or dark: as the system has it, or as the switch says; paper is white
+
+const root = document.documentElement;
+
+function sayTheme() {
+  at("theme").title = `${isDark() ? "Light" : "Dark"} colours`;
+  at("theme").setAttribute("aria-label", at("theme").title);
+}
+
+function setTheme(theme) {
+  if (theme) root.dataset.theme = theme;
+  else delete root.dataset.theme;
+  recolour();
+  sayTheme();
+}
+
+at("theme").addEventListener("click", () => setTheme(isDark() ? "light" : "dark"));
+systemDark.addEventListener("change", () => setTheme(root.dataset.theme));
+sayTheme();
+let screenTheme;
+addEventListener("beforeprint", () => { screenTheme = root.dataset.theme; setTheme("light"); });
+addEventListener("afterprint", () => setTheme(screenTheme));

@@ -13,6 +13,7 @@ function el(tag, attributes, ...children) {
 // Give the address of a node on this page.
 function address(node) {
   try {
+    if (typeof node === "object") return `#topic=${encodeURIComponent(node.id).replaceAll("%2F", "/")}`;
     const kind = isPaper(node) ? "paper" : "entity";
     return `#${kind}=${encodeURIComponent(detail(node).id).replaceAll("%2F", "/")}`;
   } catch {
@@ -57,7 +58,7 @@ function some(list, most, items, make) {
     const rest = items.slice(most).map(make);
     list.append(...rest);
     button.remove();
-    const target = rest[0].querySelector("a");
+    const target = rest[0].matches("a") ? rest[0] : rest[0].querySelector("a");
     if (target) target.focus();
   });
   return [list, button];
@@ -79,8 +80,22 @@ function marked(paper, start, end, only) {
   return parts.filter((part) => part !== "");
 }
 
+// What is so long that it scrolls must be reached by keys, too.
+const scrolls = (letters) => (letters > 250 ? "0" : undefined);
+
 function quote(paper, [start, end], only) {
-  return end > start ? el("blockquote", { dir: "auto" }, ...marked(paper, start, end, only)) : "";
+  return end > start ? el("blockquote", { dir: "auto", tabindex: scrolls(end - start) }, ...marked(paper, start, end, only)) : "";
+}
+
+// The whole abstract behind the sentence; made when it is asked for.
+function abstract(paper, only) {
+  const { text, title } = detail(paper);
+  if (text.length <= title + 1) return "";
+  const fold = el("details", { class: "abstract" }, el("summary", {}, "Abstract"));
+  fold.addEventListener("toggle", () => {
+    if (fold.childElementCount < 2) fold.append(el("blockquote", { class: "text", dir: "auto" }, ...marked(paper, title + 1, text.length, only)));
+  });
+  return fold;
 }
 
 const VERB = {
@@ -110,10 +125,23 @@ function claimTable(claims, where) {
   return [el("h3", {}, `Measured results (${claims.length})`), el("div", { class: "scroll" }, el("table", {}, head, body)), button || ""];
 }
 
-function bar(node) {
+function bar(mark, said, topic) {
   const close = el("a", { href: "#", class: "close", role: "button" }, "Close");
-  return el("div", { class: "bar" }, shape(type(node)), el("span", { class: "soft" }, type(node)), close);
+  return el("div", { class: "bar" }, mark, el("span", { class: "soft" }, said), topic ? topicChip(topic) : "", close);
 }
+
+function swatch(topic) {
+  const mark = el("span", { class: "shape", "aria-hidden": "true" });
+  mark.style.setProperty("--of", `hsl(${topic.hue} 55% 55%)`);
+  return mark;
+}
+
+function topicChip(topic, count) {
+  return el("a", { href: address(topic), class: "topic" }, swatch(topic), el("bdi", {}, topic.name),
+    count === undefined ? "" : el("span", { class: "n" }, String(count)));
+}
+
+const topicAt = (node) => (topicOf[node] < 0 ? undefined : data.topics[topicOf[node]]);
 
 function related(node) {
   const groups = new Map();
@@ -128,20 +156,21 @@ function related(node) {
 
 function entityPanel(node) {
   const { aliases, facts, papers } = detail(node);
-  const parts = [bar(node), el("h2", {}, el("bdi", {}, name(node)))];
+  const parts = [bar(shape(type(node)), type(node), topicAt(node)), el("h2", { tabindex: scrolls(name(node).length) }, el("bdi", {}, name(node)))];
+  const source = papersOf(node).find((one) => data.roles[one.role] === "introduced" && one.sentence[1] > one.sentence[0]);
+  if (source) parts.push(el("div", { class: "definition" }, quote(source.paper, source.sentence, node), el("p", { class: "soft clip" }, "Introduced by ", link(source.paper))));
   if (aliases.length) parts.push(el("p", { class: "soft clip" }, "Also: ", ...aliases.flatMap((alias, i) => [i ? ", " : "", el("bdi", {}, cut(alias, 300))])));
   const known = Object.entries(facts);
   if (known.length) parts.push(el("dl", {}, ...known.flatMap(([key, value]) => [el("dt", {}, key), el("dd", {}, el("bdi", {}, value))])));
   parts.push(...related(node));
-  const together = neighbours(node);
-  if (together.length) parts.push(el("h3", {}, "In the same papers"), chips(together.map(([other]) => other), together.map(([, count]) => count)));
+  for (const [title, found] of neighbours(node)) parts.push(el("h3", {}, title), ...some(el("div", { class: "chips" }), 10, found, ([other, count]) => chip(other, count)));
   const claims = claimsOf(node);
   if (claims.length) parts.push(...claimTable(claims, true));
   const total = papersOf(node).length;
   for (const [index, role] of data.roles.entries()) {
     const found = papersOf(node).filter((link) => link.role === index);
     if (!found.length) continue;
-    const item = (one) => el("li", {}, el("span", { class: "clip" }, link(one.paper)), quote(one.paper, one.sentence, node));
+    const item = (one) => el("li", {}, el("span", { class: "clip" }, link(one.paper)), quote(one.paper, one.sentence, node), abstract(one.paper, node));
     parts.push(el("h3", {}, found.length === 1 ? `1 paper ${VERB[role][0]} it` : `${found.length} papers ${VERB[role][1]} it`), ...some(el("ul", { class: "papers" }), 8, found, item));
   }
   if (papers > total) parts.push(el("p", { class: "soft" }, `${papers - total} more papers speak of it; this page leaves them out.`));
@@ -150,7 +179,7 @@ function entityPanel(node) {
 
 function paperPanel(node) {
   const { text, title, listings, issued, creators, id } = detail(node);
-  const parts = [bar(node), el("h2", { class: "text", dir: "auto" }, ...marked(node, 0, title))];
+  const parts = [bar(shape("Paper"), "Paper", topicAt(node)), el("h2", { class: "text", dir: "auto", tabindex: scrolls(title) }, ...marked(node, 0, title))];
   const said = [creators.length ? cut(creators.join(", "), 400) : "", issued, id].filter(Boolean);
   parts.push(el("p", { class: "soft clip" }, ...said.flatMap((one, i) => [i ? " \u00b7 " : "", el("bdi", {}, cut(one, 400))])));
   if (listings.length) {
@@ -164,5 +193,19 @@ function paperPanel(node) {
     const found = entitiesOf(node).filter((link) => link.role === index).map((link) => link.entity);
     if (found.length) parts.push(el("h3", {}, NOUN[role]), chips(found.sort(byPapers)));
   }
+  return parts;
+}
+
+function topicPanel(topic) {
+  const { entities, papers } = topic;
+  const parts = [bar(swatch(topic), "Topic"), el("h2", {}, el("bdi", {}, topic.name))];
+  parts.push(el("p", { class: "soft" }, `${entities.length} names and ${papers.length} papers that have more to do with each other than with the rest; called after what is most typical of it.`));
+  for (const kind of data.kinds) {
+    const found = entities.filter((node) => type(node) === kind);
+    if (found.length) parts.push(el("h3", {}, PLURAL[kind]), ...some(el("div", { class: "chips" }), 12, found, (node) => chip(node, weight(node))));
+  }
+  const most = [...papers].sort((a, b) => entitiesOf(b).length - entitiesOf(a).length || a - b);
+  const item = (paper) => el("li", {}, el("span", { class: "clip" }, link(paper)), abstract(paper));
+  parts.push(el("h3", {}, PLURAL.Paper), ...some(el("ul", { class: "papers" }), 8, most, item));
   return parts;
 }

@@ -1,0 +1,201 @@
+"""Pictures of a graph for slides and reports, drawn by matplotlib: the same graph, the same bytes of SVG."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from paperkg.errors import GraphError
+from paperkg.export.layout import COLOURS, arrange
+from paperkg.graph import KnowledgeGraph
+from paperkg.model import ENTITY_TYPES, Paper
+from paperkg.terminal import printable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Kinds of output; both are told by the name of the file.
+FORMATS: tuple[str, ...] = ("svg", "png")
+
+#: Months that identifiers of arXiv, and dates, tell.
+_ARXIV = re.compile(r"(?<!\d)(\d\d)(0[1-9]|1[0-2])\.\d{4,5}(?!\d)")
+_ISO_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\b")
+
+#: A wrong date must not make a picture of two thousand years.
+_MOST_MONTHS = 600
+
+#: Longest name beside a bar or a node.
+_MOST_LETTERS = 40
+
+#: A picture that looks at nothing of the machine: no date, no random ids, text as text.
+_SETTINGS: Any = {
+    "svg.hashsalt": "paperkg",
+    "svg.fonttype": "none",
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "text.parse_math": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+
+
+def plot(graph: KnowledgeGraph, kind: str, *, format: str = "svg", most: int = 20) -> bytes:
+    """Draw one of ``PLOTS``; ``most`` bounds bars and nodes.
+
+    Raises ``GraphError`` where matplotlib is absent, or where the graph has nothing of the kind.
+    """
+    try:
+        import matplotlib as mpl
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise GraphError('plots need matplotlib: pip install "paperkg[plot]"') from error
+
+    with mpl.rc_context(_SETTINGS):
+        figure = Figure(figsize=(8, 5), layout="constrained")
+        PLOTS[kind](graph, figure.add_subplot(), most)
+        stream = BytesIO()
+        figure.savefig(stream, format=format, dpi=150, metadata={"Date": None} if format == "svg" else None)
+    return stream.getvalue()
+
+
+def _types(graph: KnowledgeGraph, axes: Axes, most: int) -> None:
+    """How many things of each type."""
+    counts = Counter(concept.type for concept in graph.mentioned())
+    rows = [(kind, counts[kind]) for kind in ENTITY_TYPES]
+    _bars(axes, rows, [COLOURS[kind][0] for kind, _ in rows])
+    axes.set_title(f"What {len(graph.papers):,} papers name")
+
+
+def _timeline(graph: KnowledgeGraph, axes: Axes, most: int) -> None:
+    """How many papers of each month; where none tells its month, of each date in the listings."""
+    counted = _months(graph.papers.values()) or _listed(graph.papers.values())
+    if not counted:
+        raise GraphError("no paper of this build says when it is from: ids of arXiv or dates do")
+    axes.bar(range(len(counted)), [n for _, n in counted], color=COLOURS["System"][0])
+    step = max(1, len(counted) // 12)
+    axes.set_xticks(
+        range(0, len(counted), step), [month for month, _ in counted[::step]], rotation=45, ha="right"
+    )
+    axes.set_ylabel("papers")
+    axes.set_title("Papers by date")
+
+
+def _hardware(graph: KnowledgeGraph, axes: Axes, most: int) -> None:
+    """The hardware that most papers speak of."""
+    _bars_of(graph, axes, "Hardware", most)
+    axes.set_title("Hardware by number of papers")
+
+
+def _techniques(graph: KnowledgeGraph, axes: Axes, most: int) -> None:
+    """The techniques that most papers speak of."""
+    _bars_of(graph, axes, "Technique", most)
+    axes.set_title("Techniques by number of papers")
+
+
+def _comparisons(graph: KnowledgeGraph, axes: Axes, most: int) -> None:
+    """Which things papers set against which, around those that are set against most others."""
+    pairs = _compared(graph)
+    degree = Counter(end for pair in pairs for end in pair)
+    if not pairs:
+        raise GraphError("no paper of this build compares what it introduces with anything")
+    chosen: set[str] = set()
+    # One after the other with all that it stands against, so that every name has a line.
+    for centre in sorted(degree, key=lambda key: (-degree[key], key)):
+        star = {centre, *(end for pair in pairs if centre in pair for end in pair)}
+        if len(chosen) > 1 and len(chosen | star) > most:
+            continue
+        chosen |= {centre, *sorted(star - {centre}, key=lambda key: (-degree[key], key))[: most - 1]}
+    edges = sorted((a, b) for a, b in pairs if a in chosen and b in chosen)
+    # Each node with room for its name.
+    places = arrange(edges, dict.fromkeys(sorted(chosen), 150.0)).places
+    axes.get_figure(root=True).set_size_inches(11, 8)  # type: ignore[union-attr]
+    for a, b in edges:
+        axes.annotate(
+            "",
+            xy=places[b],
+            xytext=places[a],
+            arrowprops={"arrowstyle": "->", "color": "#7d8793", "lw": 0.8, "shrinkA": 5, "shrinkB": 6},
+        )
+    for key in sorted(chosen):
+        concept = graph.concepts[key]
+        axes.scatter(*places[key], s=20 + 12 * degree[key], color=COLOURS[concept.type][0], zorder=3)
+        axes.annotate(
+            _name(concept.name),
+            places[key],
+            xytext=(0, 7),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+            zorder=4,
+            bbox={"boxstyle": "square,pad=0.05", "fc": "white", "ec": "none", "alpha": 0.75},
+        )
+    axes.margins(0.12)
+    axes.invert_yaxis()
+    axes.set_axis_off()
+    axes.set_title("What is compared with what (from the new to its baseline)")
+
+
+#: What can be drawn. To add a picture, write its function and give it a row; the command line follows.
+PLOTS: dict[str, Callable[[KnowledgeGraph, Axes, int], None]] = {
+    "types": _types,
+    "timeline": _timeline,
+    "hardware": _hardware,
+    "techniques": _techniques,
+    "comparisons": _comparisons,
+}
+
+
+def _months(papers: Iterable[Paper]) -> list[tuple[str, int]]:
+    """Count papers by month, months without any included."""
+    counts: Counter[tuple[int, int]] = Counter()
+    for paper in papers:
+        dates = [paper.issued, *(one.date for one in paper.listings)]
+        told = [match for date in dates if (match := _ISO_MONTH.match(date))]
+        if found := _ARXIV.search(paper.id):
+            counts[2000 + int(found[1]), int(found[2])] += 1
+        elif told:
+            counts[int(told[0][1]), int(told[0][2])] += 1
+    every = [year * 12 + month - 1 for year, month in counts]
+    span = range(max(min(every), max(every) - _MOST_MONTHS), max(every) + 1) if every else range(0)
+    return [(f"{n // 12}-{n % 12 + 1:02}", counts[n // 12, n % 12 + 1]) for n in span]
+
+
+def _listed(papers: Iterable[Paper]) -> list[tuple[str, int]]:
+    """Count papers by the date of the first file that lists them, in the order of the files."""
+    counts = Counter((one.file, one.date) for p in papers for one in sorted(p.listings)[:1] if one.date)
+    return [(_name(date), n) for (_, date), n in sorted(counts.items())]
+
+
+def _compared(graph: KnowledgeGraph) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for extraction in graph.extractions.values():
+        new = {e.id for e in extraction.entities if e.role == "introduced"}
+        old = {e.id for e in extraction.entities if e.role == "compared"}
+        found |= {(a, b) for a in new for b in old - {a}}
+    return found
+
+
+def _bars_of(graph: KnowledgeGraph, axes: Axes, kind: str, most: int) -> None:
+    counts = {c.id: len({p for p, _ in graph.papers_of[c.id]}) for c in graph.mentioned() if c.type == kind}
+    if not counts:
+        raise GraphError(f"this build names no {kind.lower()}")
+    best = sorted(counts, key=lambda key: (-counts[key], key))[:most]
+    _bars(axes, [(graph.concepts[key].name, counts[key]) for key in best], [COLOURS[kind][0]] * len(best))
+
+
+def _bars(axes: Axes, rows: list[tuple[str, int]], colours: list[str]) -> None:
+    places = range(len(rows))
+    bars = axes.barh(places, [n for _, n in rows], color=colours)
+    axes.set_yticks(places, [_name(name) for name, _ in rows])
+    axes.bar_label(bars, fmt="{:,.0f}", padding=3)
+    axes.invert_yaxis()
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(left=False, bottom=False, labelbottom=False)
+
+
+def _name(text: str) -> str:
+    # A name may hold line breaks and letters that turn the text round, which a picture obeys, too.
+    return printable(text, most=_MOST_LETTERS)
