@@ -142,13 +142,14 @@ def neighbours(graph: KnowledgeGraph, concept: str, *, most: int = 24) -> list[N
         if key in WORDS and other in graph.concepts and other not in found:
             words = WORDS[key][head != concept]
             found[other] = _neighbour(graph, other, words, max(1, evidence_of))
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for paper, role in graph.papers_of[concept]:
+        counts.update((e.id, role, e.role) for e in graph.extractions[paper].entities if e.id != concept)
     shared: Counter[str] = Counter()
     ways: dict[str, Counter[str]] = defaultdict(Counter)
-    for paper, role in graph.papers_of[concept]:
-        for entity in graph.extractions[paper].entities:
-            if entity.id != concept:
-                shared[entity.id] += 1
-                ways[entity.id][_together(role, entity.role)] += 1
+    for (other, own_role, role), count in counts.items():
+        shared[other] += count
+        ways[other][_together(own_role, role)] += count
     weights = {other: count / len(graph.papers_of[other]) ** 0.5 for other, count in shared.items()}
     for other in sorted(weights, key=lambda key: (-weights[key], key)):
         if len(found) >= most:

@@ -27,6 +27,9 @@ router = APIRouter(include_in_schema=False)
 Known = Annotated[Data, Depends(known_data)]
 Number = Annotated[int, Query(ge=1, le=1_000_000)]
 
+#: Papers and results of an entity in one answer of JSON; ``?page=`` has the next ones.
+_PAPERS = 200
+
 #: What else is said of a mention lies under names that begin with its own.
 _PARTS = ("", "#target", "#position", "#quote", "#statement")
 
@@ -136,7 +139,7 @@ async def entity(request: Request, folder: str, slug: str, known: Known, page: N
         raise HTTPException(404, "there is no such page")
     offer = Offer(
         page=lambda: render("entity.html", **_entity_values(known, concept, page)),
-        data=lambda: make_card(known.graph, concept, limit=1000),
+        data=lambda: make_card(known.graph, concept, first=(page - 1) * _PAPERS, limit=_PAPERS),
         about=lambda: [concept_local(concept.id)],
     )
     return await offered(request, known.base, offer)
