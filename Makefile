@@ -38,9 +38,9 @@ $(VENV)/bin/pip:
 
 # Installed again only when what is installed has changed.
 $(VENV)/.installed: $(VENV)/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[serve,train]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mcp,serve,train]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,serve]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,mcp,serve]'
 	@touch $@

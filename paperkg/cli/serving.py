@@ -110,7 +110,7 @@ def serve(
     )
     hosts = () if "*" in names else ("localhost", "127.0.0.1", "[::1]", host, *names)
     app = make_app(folder, base=options.base_of(folder), limits=limits, hosts=hosts, origins=origins)
-    _check_free(host, port)
+    check_free(host, port)
     uvicorn.run(
         app,
         host=host,
@@ -123,7 +123,7 @@ def serve(
     )
 
 
-def _check_free(host: str, port: int) -> None:
+def check_free(host: str, port: int) -> None:
     """Raise ``PaperkgError`` where the address cannot be had, before anything is started."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
