@@ -16,7 +16,7 @@ from paperkg.cli import main
 from paperkg.errors import InputError, QueryError
 from paperkg.graph import KnowledgeGraph
 from paperkg.model import Extraction, Paper
-from paperkg.retrieve import Retriever
+from paperkg.retrieve import Named, Retriever
 from paperkg.retrieve.formats import to_markdown, to_record
 from paperkg.retrieve.meaning import Meanings
 from paperkg.retrieve.prompt import tokens
@@ -36,7 +36,7 @@ def items(question: str, pattern: str) -> list[str]:
 def test_the_paper_that_introduces_what_is_named_comes_first_and_says_why():
     found = RETRIEVER.retrieve("What does FastServe do?")
     assert found.papers[0].id == FAST
-    assert ("system/fastserve", "FastServe") in found.names
+    assert Named(id="system/fastserve", name="FastServe") in found.names
     assert "its words" in found.papers[0].why
     assert any("FastServe" in reason for reason in found.papers[0].why)
 
@@ -71,7 +71,7 @@ def test_a_family_is_asked_for_its_variants_too():
 
 
 def test_a_word_of_everyday_is_no_name_that_only_case_tells_from_it():
-    assert not any(name == "CoDe" for _, name in RETRIEVER.retrieve("code that serves").names)
+    assert not any(one.name == "CoDe" for one in RETRIEVER.retrieve("code that serves").names)
 
 
 @pytest.mark.parametrize("question", ["", " \n", "?!", "x" * 3000])

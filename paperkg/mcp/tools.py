@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from threading import Lock
 from typing import Any
 
 from paperkg.cards import claim_text, make_card, make_paper_card, near_names
@@ -14,7 +13,6 @@ from paperkg.model import METRICS, Concept
 from paperkg.passages import sentence_at
 from paperkg.paths import find_paths
 from paperkg.queries import list_queries
-from paperkg.retrieve import Retriever
 from paperkg.retrieve.formats import to_record
 from paperkg.search import MARK_END, MARK_START
 from paperkg.serve.data import Source
@@ -28,8 +26,6 @@ class Tools:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._lock = Lock()
-        self._retriever: tuple[KnowledgeGraph, Retriever] | None = None
 
     @property
     def _graph(self) -> KnowledgeGraph:
@@ -105,12 +101,7 @@ class Tools:
 
     def retrieve(self, question: str, limit: int, budget: int) -> dict[str, Any]:
         """Answer a question with papers, passages, facts and a prompt."""
-        graph = self._graph
-        with self._lock:
-            if self._retriever is None or self._retriever[0] is not graph:
-                self._retriever = (graph, Retriever(graph))
-            retriever = self._retriever[1]
-        return to_record(retriever.retrieve(question, limit=limit, budget=budget))
+        return to_record(self._source.retriever().retrieve(question, limit=limit, budget=budget))
 
     def queries(self) -> dict[str, Any]:
         """List the named queries."""

@@ -11,12 +11,13 @@ import numpy as np
 
 from paperkg.errors import QueryError
 from paperkg.graph import KnowledgeGraph
-from paperkg.retrieve.evidence import find_facts, find_passages
-from paperkg.retrieve.model import Answer, Fact, FoundPaper, Item, Passage, Retrieval
+from paperkg.retrieve.answers import AMOUNT
+from paperkg.retrieve.evidence import find_facts, find_passages, find_results
+from paperkg.retrieve.model import Answer, Fact, FoundPaper, Item, Named, Passage, Retrieval
 from paperkg.retrieve.prompt import make_prompt, one_line
 from paperkg.retrieve.ranking import WEIGHTS, Ranker, Ranking, named_concepts
 
-__all__ = ["Answer", "Fact", "FoundPaper", "Item", "Passage", "Retrieval", "Retriever"]
+__all__ = ["Answer", "Fact", "FoundPaper", "Item", "Named", "Passage", "Retrieval", "Retriever"]
 
 #: Longest question, in characters.
 MOST_QUESTION = 2000
@@ -61,14 +62,19 @@ class Retriever:
         named = named_concepts(ranking.names)
         passages = find_passages(graph, ranker, question, papers)
         facts = find_facts(graph, ranker, question, papers, (concept.id for concept in named))
+        answers = ranking.answers
+        if AMOUNT.search(question):
+            known = {item.id for answer in answers for item in answer.items}
+            results = find_results(graph, ranker, question, papers, known)
+            answers = (*answers, results) if results else answers
         return Retrieval(
             question=question,
-            names=tuple((concept.id, concept.name) for concept in named),
+            names=tuple(Named(id=concept.id, name=concept.name) for concept in named),
             papers=papers,
             passages=passages,
             facts=facts,
-            answers=ranking.answers,
-            prompt=make_prompt(question, papers, passages, facts, ranking.answers, budget=budget),
+            answers=answers,
+            prompt=make_prompt(question, papers, passages, facts, answers, budget=budget),
         )
 
     def _found(self, number: int, ranking: Ranking) -> FoundPaper:

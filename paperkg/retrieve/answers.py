@@ -19,9 +19,10 @@ from paperkg.retrieve.naming import Naming, families
 #: Parts of an answer that are given: more is a list, and no answer.
 _MOST = 20
 
-_AMOUNT = re.compile(
+#: What asks for a number.
+AMOUNT = re.compile(
     r"\bhow (?:much|many|fast|large|big|close|long|far|well)\b"
-    r"|\bwhat (?:share|part|factor|percentage|fraction|gain)"
+    r"|\b(?:what|which) (?:share|part|fraction|gain|number|accuracy|score)|\bpercent(?:age)?\b|\bfactor\b"
     r"|\bby (?:what|how)\b|\bspeed-?up\b|\b(?:faster|slower|throughput|latency|quicker)\b",
     re.I,
 )
@@ -100,7 +101,7 @@ def _common(graph: KnowledgeGraph) -> int:
 
 def _amounts(asked: Asked) -> Answer | None:
     """How much faster is A than B: claims of A, against B if both are named."""
-    if not _AMOUNT.search(asked.question):
+    if not AMOUNT.search(asked.question):
         return None
     sets = [set(families(asked.graph, naming.concepts)) for naming in asked.names]
     fits: list[tuple[int, LinkedClaim]] = []

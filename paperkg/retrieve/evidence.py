@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from paperkg.cards import claim_text
 from paperkg.graph import PREDICATES, KnowledgeGraph
-from paperkg.passages import sentence_bounds, sentences
-from paperkg.retrieve.model import Fact, FoundPaper, Passage
+from paperkg.passages import sentence_at, sentence_bounds, sentences
+from paperkg.retrieve.model import Answer, Fact, FoundPaper, Item, Passage
 from paperkg.retrieve.ranking import Ranker
 from paperkg.retrieve.terms import telling, terms
 
 #: Passages of one paper, and facts of one paper.
 _PASSAGES, _FACTS = 3, 8
+
+#: A question for a number gets so many results, of so many papers.
+_RESULTS, _RESULT_PAPERS = 3, 2
 
 #: A fact counts more where it is about something that the question names.
 _NAMED = 0.5
@@ -26,7 +29,8 @@ def find_passages(
     found = []
     for paper in papers:
         text = graph.papers[paper.id].text
-        bounds = sentences(text)
+        # The title stands beside every passage anyway.
+        bounds = [one for one in sentences(text) if one[0] > len(paper.title)] or sentences(text)
         scores = ranker.likeness(asked, [list(terms(text[start:end])) for start, end in bounds])
         best = sorted(zip(scores.tolist(), bounds, strict=True), key=lambda one: (-one[0], one[1]))
         found += [
@@ -64,6 +68,34 @@ def find_facts(
         scored.sort(key=lambda one: -one[0])
         ranked += scored[:_FACTS]
     return tuple(fact for _, fact in sorted(ranked, key=lambda one: -one[0]))
+
+
+def find_results(
+    graph: KnowledgeGraph,
+    ranker: Ranker,
+    question: str,
+    papers: Sequence[FoundPaper],
+    known: Collection[str],
+) -> Answer | None:
+    """Give the results of the best papers whose sentences are nearest to a question for a number.
+
+    Those whose ids are ``known`` stand in another answer already.
+    """
+    asked = telling(question)
+    ranked = []
+    for paper in papers[:_RESULT_PAPERS]:
+        claims = [one for one in graph.claims_of_paper(paper.id) if f"claim/{one.id}" not in known]
+        text = graph.papers[paper.id].text
+        said = [
+            f"{claim_text(graph, one)} {sentence_at(text, one.claim.start, one.claim.end)}" for one in claims
+        ]
+        scores = ranker.likeness(asked, [list(terms(one)) for one in said])
+        ranked += [(paper.score * s, one) for s, one in zip(scores.tolist(), claims, strict=True)]
+    best = sorted(ranked, key=lambda one: -one[0])[:_RESULTS]
+    items = tuple(
+        Item(name=claim_text(graph, one), id=f"claim/{one.id}", papers=(one.paper,)) for _, one in best
+    )
+    return Answer(pattern="results of the nearest papers", items=items) if items else None
 
 
 def _facts_of(graph: KnowledgeGraph, paper: str) -> Iterator[Fact]:

@@ -20,8 +20,7 @@ _SHOWN = 8
 def to_record(retrieval: Retrieval, id: str = "") -> dict[str, Any]:
     """Turn a retrieval into its JSON record."""
     record = asdict(retrieval)
-    names = [{"id": key, "name": name} for key, name in retrieval.names]
-    return {"id": id, **record, "names": names} if id else {**record, "names": names}
+    return {"id": id, **record} if id else record
 
 
 def to_markdown(retrieval: Retrieval) -> str:
@@ -62,7 +61,9 @@ def _markdown(retrieval: Retrieval) -> Iterator[str]:
         yield f"> {escaped(passage.text)} {cited(passage.paper)}\n"
     facts = list(
         dict.fromkeys(
-            f"- {escaped(fact.subject)} *{fact.predicate}* {escaped(fact.object)} {cited(fact.paper)}"
+            f"- {cited(fact.paper)} *{fact.predicate}* {escaped(fact.object)}"
+            if fact.subject_id.startswith("paper/")
+            else f"- {escaped(fact.subject)} *{fact.predicate}* {escaped(fact.object)} {cited(fact.paper)}"
             for fact in retrieval.facts
         )
     )

@@ -46,6 +46,14 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A thing that a question names."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One part of an answer: a thing or a result, and the papers that say so."""
 
@@ -68,8 +76,7 @@ class Retrieval:
     """All that was found for a question, and ``prompt``: the same as a block for a language model."""
 
     question: str
-    #: The things that the question names: id and name.
-    names: tuple[tuple[str, str], ...]
+    names: tuple[Named, ...]
     papers: tuple[FoundPaper, ...]
     passages: tuple[Passage, ...]
     facts: tuple[Fact, ...]

@@ -59,6 +59,10 @@ _SAME = re.compile(r"\bsame\b", re.I)
 #: An answer of so many papers still says all it can of each.
 _SHORT = 8
 
+#: Where others are asked for, what introduces the things named counts so much less.
+_OTHER = re.compile(r"\b(?:other|others|else|another)\b", re.I)
+_OWN = 0.5
+
 #: A role that the question asks for counts so much more; what asks for it.
 _ASKED = 0.5
 ROLE_CUES = {
@@ -95,6 +99,7 @@ class Ranker:
         self._meanings = meanings or default_meanings()
         self.papers = list(graph.papers)
         self._number = {key: number for number, key in enumerate(self.papers)}
+        self._called: dict[str, set[str]] = {}
         owners: list[int] = []
         sayings: list[list[str]] = []
         texts = []
@@ -137,6 +142,9 @@ class Ranker:
         parts["hops"] = _height(self._beyond(question, found, names))
         answers = find_answers(self._graph, question, names)
         parts["answer"] = _height(self._answering(answers))
+        if _OTHER.search(question):
+            # "Which other papers run on the same GPU as X": not the one of X.
+            parts = {name: part * np.where(self._own(names), _OWN, 1.0) for name, part in parts.items()}
         scores: Floats = sum(
             (WEIGHTS[name] * part for name, part in parts.items()), np.zeros(len(self.papers))
         )
@@ -160,15 +168,18 @@ class Ranker:
 
     def _names_of(self, paper: str) -> set[str]:
         """Give the terms of all names of what a paper speaks of, and of the families above."""
-        concepts = self._graph.concepts
         found: set[str] = set()
         for entity in self._graph.extractions[paper].entities:
-            concept = concepts[entity.id]
-            above = (concepts[key].name for key in (concept.variant_of, concept.broader) if key in concepts)
-            facts = (concept.vendor, concept.kind, concept.architecture)
-            for name in (concept.name, *concept.aliases, *above, *facts):
-                found.update(terms(name))
+            if entity.id not in self._called:
+                self._called[entity.id] = self._terms_of(self._graph.concepts[entity.id])
+            found |= self._called[entity.id]
         return found
+
+    def _terms_of(self, concept: Concept) -> set[str]:
+        concepts = self._graph.concepts
+        above = (concepts[key].name for key in (concept.variant_of, concept.broader) if key in concepts)
+        facts = (concept.vendor, concept.kind, concept.architecture)
+        return {term for name in (concept.name, *concept.aliases, *above, *facts) for term in terms(name)}
 
     def _find_alike(self, term: str) -> Sequence[tuple[str, float]]:
         near = self._meanings.alike(term, least=_ALIKE, most=_MOST_ALIKE)
@@ -263,6 +274,14 @@ class Ranker:
                     elif same and entity.role == role == "evaluated_on":
                         scores[number] += worth
         return scores
+
+    def _own(self, names: Sequence[Naming]) -> Floats:
+        """Mark the papers that introduce what a question names."""
+        marks = np.zeros(len(self.papers), np.bool_)
+        for concept in named_concepts(names):
+            for paper, role in self._graph.papers_of[concept.id]:
+                marks[self._number[paper]] |= role == "introduced"
+        return marks
 
     def _answering(self, answers: Sequence[Answer]) -> Floats:
         """Score by what the graph answers: a paper of a short answer says more than one of a long one."""
