@@ -52,11 +52,11 @@ $(VENV)/bin/pip:
 
 # Installed again only when what is installed has changed.
 $(VENV)/.installed: $(VENV)/bin/pip pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[serve,train,graphrag]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[graphrag,mcp,serve,train]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,serve]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,mcp,serve]'
 	@touch $@
 
 # Whole locks, so nothing is left to resolve; made by `pip install -r requirements.txt` and `pip freeze`.

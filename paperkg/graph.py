@@ -224,6 +224,18 @@ class KnowledgeGraph:
         """Yield the concepts that at least one paper speaks of (others stand in the taxonomy above them)."""
         return (self.concepts[key] for key, papers in self.papers_of.items() if papers)
 
+    def below(self, concept: str) -> list[str]:
+        """Give the ids of what stands right below a concept: its variants, and its narrower concepts."""
+        return self._below.get(concept, [])
+
+    @cached_property
+    def _below(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for concept in self.concepts.values():
+            for above in sorted({concept.variant_of, concept.broader} - {""}):
+                found[above].append(concept.id)
+        return dict(found)
+
     def find(self, name: str) -> list[Concept]:
         """Find concepts by id, name or alias: exact spelling first, then any; most papers first."""
         if name in self.concepts:

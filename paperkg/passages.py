@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 # A full stop ends a sentence if a space and a capital, digit or bracket follow, and what stands
 # before it is neither an initial nor one of the abbreviations that abstracts are full of. The stop comes
@@ -11,6 +12,18 @@ _END = re.compile(
     r"[.!?](?<!\b[A-Z].)(?<!\be\.g.)(?<!\bi\.e.)(?<!\bvs.)(?<!\bet al.)(?<!\betc.)(?<!\bFig.)(?<!\bcf.)"
     r"[)\]\"'”’]*\s+(?=[A-Z0-9(\[\"'“$\\])|\n+"
 )
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Give the bounds of all sentences of a text, without the space behind each.
+
+    >>> text = "It is 2.5x faster, e.g. than Orca. We like it."
+    >>> [text[start:end] for start, end in sentences(text)]
+    ['It is 2.5x faster, e.g. than Orca.', 'We like it.']
+    """
+    breaks = [0, *(found.end() for found in _END.finditer(text)), len(text)]
+    bounds = ((start, start + len(text[start:end].rstrip())) for start, end in pairwise(breaks))
+    return [(start, end) for start, end in bounds if end > start]
 
 
 def sentence_bounds(text: str, start: int, end: int) -> tuple[int, int]:

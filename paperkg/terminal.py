@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from paperkg.cards import Card, PaperCard
     from paperkg.paths import Step
+    from paperkg.retrieve.model import Retrieval
     from paperkg.search import Hit
 
 #: Control, surrogate, and line- or direction-changing characters: a paper could steer the terminal.
@@ -155,6 +156,24 @@ def step_lines(steps: Sequence[Step]) -> Iterator[str]:
             yield f"       {printable(step.title)}  [{printable(step.paper)}]"
         if step.sentence and step.sentence != step.title:
             yield f"       “{printable(step.sentence)}”"
+
+
+def retrieval_lines(found: Retrieval) -> Iterator[str]:
+    """Show what was found for a question: the graph's answers, then papers with their nearest sentence."""
+    for answer in found.answers:
+        yield click.style(printable(answer.pattern), bold=True)
+        for item in answer.items[:_LISTED]:
+            yield f"  {printable(item.name)}  [{printable(', '.join(item.papers))}]"
+        yield from _and_more(answer.items)
+    for place, paper in enumerate(found.papers, start=1):
+        title = click.style(printable(paper.title), bold=True)
+        yield f"{place}. {title}  {printable(paper.id)}  {paper.score:.2f}"
+        yield f"     {printable('; '.join(paper.why))}"
+        passage = next((p for p in found.passages if p.paper == paper.id and p.start), None)
+        if passage:
+            yield f"     “{printable(passage.text)}”"
+    if not found.papers:
+        yield "Nothing found."
 
 
 @contextmanager

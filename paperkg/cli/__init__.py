@@ -13,9 +13,11 @@ from typing import Any
 import click
 
 from paperkg import __version__
+from paperkg.cli.agents import mcp
 from paperkg.cli.asking import path_between, query, search, show, stats
 from paperkg.cli.learning import evaluate, pretrain, train
 from paperkg.cli.making import build, export, extract, lint, plot, validate
+from paperkg.cli.retrieving import retrieve
 from paperkg.cli.serving import serve
 from paperkg.errors import PaperkgError
 from paperkg.terminal import printable
@@ -89,9 +91,11 @@ for command in (
     show,
     search,
     path_between,
+    retrieve,
     stats,
     plot,
     serve,
+    mcp,
     validate,
     lint,
     train,

@@ -260,16 +260,25 @@ def train(
     type=click.Path(path_type=Path),
     help="Leave out the vocabulary that these annotated papers alone have given.",
 )
+@click.option(
+    "--meanings",
+    is_flag=True,
+    help="Make the vectors by which `paperkg retrieve` finds texts, and not the network.",
+)
 @options.quiet
-def pretrain(corpus: tuple[Path, ...], output: Path, without: tuple[Path, ...], quiet: bool) -> None:
+def pretrain(
+    corpus: tuple[Path, ...], output: Path, without: tuple[Path, ...], meanings: bool, quiet: bool
+) -> None:
     """Make the network that training starts from, out of abstracts that nobody has annotated.
 
     Needs scikit-learn: pip install "paperkg[train]". Takes about half an hour for 100,000 abstracts.
 
     \b
         paperkg pretrain abstracts.jsonl.gz --without tests/gold/train.jsonl -o start.npz
+        paperkg pretrain abstracts.jsonl.gz --meanings -o paperkg/retrieve/meanings.npz
     """
     from paperkg.read import read_inputs, read_records
+    from paperkg.train.meaning import learn_meanings, save_meanings
     from paperkg.train.pretrain import pretrain as learn
     from paperkg.vocabulary import load_vocabulary
 
@@ -280,5 +289,8 @@ def pretrain(corpus: tuple[Path, ...], output: Path, without: tuple[Path, ...], 
         {str(record["id"]) for record in read_records(without, refuse=refusals.append)} if without else set()
     )
     with progress(quiet=quiet) as report:
+        if meanings:
+            save_meanings(output, *learn_meanings(papers, progress=report))
+            sys.exit(options.print_refusals(refusals))
         learn(papers, load_vocabulary(without_papers=ids), progress=report).save(output)
     sys.exit(options.print_refusals(refusals))

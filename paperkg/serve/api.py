@@ -15,6 +15,7 @@ from paperkg.names import fold
 from paperkg.passages import sentence_at
 from paperkg.paths import Step, find_paths
 from paperkg.queries import NamedQuery, list_queries, load_query
+from paperkg.retrieve import Retrieval
 from paperkg.search import MARK_END, MARK_START, Hit
 from paperkg.serve.data import Data
 from paperkg.serve.protocol import accepted, answered
@@ -156,6 +157,21 @@ def search(known: Known, q: Text, limit: Limit = 10) -> list[Hit]:
     """Search papers and entities for words."""
     hits = known.index.search(q, limit=limit)
     return [Hit(**asdict(hit) | {"snippet": hit.snippet.translate(_PLAIN)}) for hit in hits]
+
+
+@router.get("/retrieve", tags=["search"], responses={400: {"description": "The question has no words."}})
+def retrieve(
+    request: Request,
+    q: Annotated[str, Query(min_length=1, max_length=2000, description="A question in plain words.")],
+    limit: Annotated[int, Query(ge=1, le=100)] = 5,
+    budget: Annotated[int, Query(ge=100, le=100_000, description="Tokens that the prompt may have.")] = 2000,
+) -> Retrieval:
+    """Answer a question: papers, passages, facts, answers of the graph, and a prompt with citations."""
+    try:
+        found: Retrieval = request.app.state.source.retriever().retrieve(q, limit=limit, budget=budget)
+    except QueryError as error:
+        raise HTTPException(400, str(error)) from error
+    return found
 
 
 @router.get("/path", tags=["search"], responses=_MISSING)

@@ -13,6 +13,7 @@ from paperkg.graph import MANIFEST_FILE, KnowledgeGraph
 from paperkg.model import Concept
 from paperkg.names import fold
 from paperkg.rankings import Rankings
+from paperkg.retrieve import Retriever
 from paperkg.search import SearchIndex
 
 _log = logging.getLogger("uvicorn.error")
@@ -47,6 +48,16 @@ class Source:
         self._lock = Lock()
         self._seen: tuple[int, int] | None = None
         self._data: Data | None = None
+        self._retrieving = Lock()
+        self._retriever: tuple[KnowledgeGraph, Retriever] | None = None
+
+    def retriever(self) -> Retriever:
+        """Give what answers questions to the build; made when it is first asked for, as it takes a while."""
+        graph = self.data().graph
+        with self._retrieving:
+            if self._retriever is None or self._retriever[0] is not graph:
+                self._retriever = (graph, Retriever(graph))
+            return self._retriever[1]
 
     def data(self) -> Data:
         """Give the data. Raises ``GraphError`` where there is no build."""

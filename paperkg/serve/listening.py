@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 from contextlib import suppress
@@ -46,6 +47,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve_app(app: ASGIApp, bound: socket.socket, *, quiet: bool = False) -> None:
     """Serve an app until somebody ends it."""
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve_until_ended(app, bound, quiet=quiet))
+
+
+async def serve_until_ended(app: ASGIApp, bound: socket.socket, *, quiet: bool = False) -> None:
+    """Serve an app in a loop that runs already."""
     config = uvicorn.Config(
         app,
         log_level="warning" if quiet else "info",
@@ -55,7 +62,7 @@ def serve_app(app: ASGIApp, bound: socket.socket, *, quiet: bool = False) -> Non
         timeout_graceful_shutdown=3,
     )
     server = _Server(config)
-    with bound, suppress(KeyboardInterrupt):
-        server.run(sockets=[bound])
+    with bound:
+        await server.serve(sockets=[bound])
     if not server.started:
         raise PaperkgError("the server did not start; what it said above says why")

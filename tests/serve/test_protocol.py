@@ -289,6 +289,10 @@ def test_cards_search_and_ways(client, graph):
     assert entity.name in paper["entities"]["introduced"]
     hits = client.get("/api/search", params={"q": entity.name}).json()
     assert hits[0]["id"] == entity.id
+    found = client.get("/api/retrieve", params={"q": f"What does {entity.name} do?", "limit": 1}).json()
+    assert {"id": entity.id, "name": entity.name} in found["names"]
+    assert found["papers"][0]["id"] in found["prompt"]
+    assert client.get("/api/retrieve", params={"q": "?!"}).status_code == 400
     gpu = client.get("/api/path", params={"start": entity.id, "end": "hardware/gpu"})
     assert gpu.status_code == 200
     for missing in (
