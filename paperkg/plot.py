@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from paperkg.errors import GraphError
 from paperkg.export.layout import COLOURS, arrange
 from paperkg.graph import KnowledgeGraph
-from paperkg.model import ENTITY_TYPES, Paper
+from paperkg.model import ENTITY_TYPES
 from paperkg.terminal import printable
+from paperkg.views import timeline_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 #: Kinds of output; both are told by the name of the file.
 FORMATS: tuple[str, ...] = ("svg", "png")
-
-#: Months that identifiers of arXiv, and dates, tell.
-_ARXIV = re.compile(r"(?<!\d)(\d\d)(0[1-9]|1[0-2])\.\d{4,5}(?!\d)")
-_ISO_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\b")
-
-#: A wrong date must not make a picture of two thousand years.
-_MOST_MONTHS = 600
 
 #: Longest name beside a bar or a node.
 _MOST_LETTERS = 40
@@ -71,7 +64,7 @@ def _types(graph: KnowledgeGraph, axes: Axes, most: int) -> None:
 
 def _timeline(graph: KnowledgeGraph, axes: Axes, most: int) -> None:
     """How many papers of each month; where none tells its month, of each date in the listings."""
-    counted = _months(graph.papers.values()) or _listed(graph.papers.values())
+    counted = [(_name(date), n) for date, n in timeline_of(graph.papers.values()).bars]
     if not counted:
         raise GraphError("no paper of this build says when it is from: ids of arXiv or dates do")
     axes.bar(range(len(counted)), [n for _, n in counted], color=COLOURS["System"][0])
@@ -146,27 +139,6 @@ PLOTS: dict[str, Callable[[KnowledgeGraph, Axes, int], None]] = {
     "techniques": _techniques,
     "comparisons": _comparisons,
 }
-
-
-def _months(papers: Iterable[Paper]) -> list[tuple[str, int]]:
-    """Count papers by month, months without any included."""
-    counts: Counter[tuple[int, int]] = Counter()
-    for paper in papers:
-        dates = [paper.issued, *(one.date for one in paper.listings)]
-        told = [match for date in dates if (match := _ISO_MONTH.match(date))]
-        if found := _ARXIV.search(paper.id):
-            counts[2000 + int(found[1]), int(found[2])] += 1
-        elif told:
-            counts[int(told[0][1]), int(told[0][2])] += 1
-    every = [year * 12 + month - 1 for year, month in counts]
-    span = range(max(min(every), max(every) - _MOST_MONTHS), max(every) + 1) if every else range(0)
-    return [(f"{n // 12}-{n % 12 + 1:02}", counts[n // 12, n % 12 + 1]) for n in span]
-
-
-def _listed(papers: Iterable[Paper]) -> list[tuple[str, int]]:
-    """Count papers by the date of the first file that lists them, in the order of the files."""
-    counts = Counter((one.file, one.date) for p in papers for one in sorted(p.listings)[:1] if one.date)
-    return [(_name(date), n) for (_, date), n in sorted(counts.items())]
 
 
 def _compared(graph: KnowledgeGraph) -> set[tuple[str, str]]:

@@ -208,23 +208,26 @@ def rivals(graph: KnowledgeGraph, concept: str, *, most: int = 50) -> list[tuple
 
 
 def timeline(graph: KnowledgeGraph, concept: str) -> Timeline:
-    """Count the papers that speak of an entity by month, gaps included, or by the page that lists them.
+    """Count the papers that speak of an entity by date."""
+    return timeline_of(graph.papers[paper] for paper in sorted({p for p, _ in graph.papers_of[concept]}))
+
+
+def timeline_of(papers: Iterable[Paper]) -> Timeline:
+    """Count papers by month, gaps included, or by the page that lists them; of many months the last ones.
 
     The date of a paper tells its month, or the id that arXiv gave it (2309.06180 is of September 2023), or
     a listing with a whole date. Where no paper has any of these, what is left is the order of listings.
     """
-    papers = sorted({paper for paper, _ in graph.papers_of[concept]})
-    months = Counter(filter(None, (_month(graph.papers[paper]) for paper in papers)))
+    papers = list(papers)
+    months = Counter(filter(None, map(_month, papers)))
     if months:
-        (year, month), last = min(months), max(months)
-        bars: list[tuple[str, int]] = []
-        while (year, month) <= last and len(bars) < _MOST_MONTHS:
-            bars.append((f"{year}-{month:02}", months[year, month]))
-            year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+        every = [year * 12 + month - 1 for year, month in months]
+        span = range(max(min(every), max(every) - _MOST_MONTHS + 1), max(every) + 1)
+        bars = [(f"{n // 12}-{n % 12 + 1:02}", months[n // 12, n % 12 + 1]) for n in span]
         return Timeline(by="month", bars=tuple(bars), without=len(papers) - sum(months.values()))
-    listed = Counter((one.file, one.date) for paper in papers for one in set(graph.papers[paper].listings))
+    listed = Counter((one.file, one.date) for paper in papers for one in set(paper.listings))
     lines = [(date or file, count) for (file, date), count in sorted(listed.items())]
-    without = sum(not graph.papers[paper].listings for paper in papers)
+    without = sum(not paper.listings for paper in papers)
     return Timeline(by="listing", bars=tuple(lines[:_MOST_MONTHS]), without=without)
 
 
