@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -49,20 +50,20 @@ class Meanings:
 
     def of(self, texts: Iterable[Iterable[str]]) -> Floats:
         """Give one vector of length one for each text, given by its terms; 0 where none is known."""
-        rows = [sorted({self.numbers[t] for t in text if t in self.numbers}) for text in texts]
+        number = self.numbers.get
+        rows = [[number(term, -1) for term in text] for text in texts]
         result = np.zeros((len(rows), self.table.shape[1]), np.float32)
-        full = [number for number, row in enumerate(rows) if row]
-        if full:
-            flat = np.concatenate([np.array(rows[number]) for number in full])
-            starts = np.cumsum([0, *(len(rows[number]) for number in full[:-1])])
-            # In portions: a large corpus has many million words.
-            for first in range(0, len(full), _PORTION):
-                part = full[first : first + _PORTION]
-                begin = starts[first]
-                end = starts[first + len(part)] if first + len(part) < len(full) else len(flat)
-                result[part] = np.add.reduceat(
-                    self.table[flat[begin:end]], starts[first : first + len(part)] - begin, axis=0
-                )
+        owners = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+        flat = np.fromiter(chain.from_iterable(rows), np.int64, len(owners))
+        # Each known word of a text once, in portions: a large corpus has many million words.
+        words = len(self.terms)
+        once = np.unique(owners[flat >= 0] * words + flat[flat >= 0])
+        owners, flat = once // words, once % words
+        for first in range(0, len(flat), _PORTION):
+            part = slice(first, first + _PORTION)
+            begins = np.flatnonzero(np.diff(owners[part], prepend=-1))
+            sums = np.add.reduceat(self.table[flat[part]], begins, axis=0)
+            result[owners[part][begins]] += sums
         return unit_length(result)
 
     def alike(self, term: str, *, least: float, most: int) -> Sequence[tuple[str, float]]:
@@ -79,8 +80,8 @@ class Meanings:
 #: Words up to this row are common.
 _COMMON = 8000
 
-#: Texts whose words are summed at a time.
-_PORTION = 4096
+#: Words that are summed at a time.
+_PORTION = 1 << 16
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from paperkg.names import american, plain
@@ -18,11 +19,14 @@ _PLURAL_CAPITALS = re.compile(r"(?<=[A-Z0-9])s$")
 STOP = frozenset((Path(__file__).parent / "stopwords.txt").read_text("utf-8").split())
 
 
+_STEMMING = Lock()
+
+
 @lru_cache(maxsize=1)
 def _stemmer() -> Any:
-    import snowballstemmer
+    import Stemmer
 
-    return snowballstemmer.stemmer("english")
+    return Stemmer.Stemmer("english")
 
 
 @lru_cache(maxsize=1 << 18)
@@ -32,7 +36,9 @@ def stem(word: str) -> str:
     >>> stem("Quantised") == stem("quantization"), stem("GPUs")
     (True, 'gpu')
     """
-    result: str = _stemmer().stemWord(american(_PLURAL_CAPITALS.sub("", word).casefold()))
+    bare = american(_PLURAL_CAPITALS.sub("", word).casefold())
+    with _STEMMING:  # it keeps a state of its own, and several threads may ask
+        result: str = _stemmer().stemWord(bare)
     return result
 
 
@@ -42,17 +48,19 @@ def terms(text: str) -> Iterator[str]:
     >>> list(terms("KV-cache offloading"))
     ['kv', 'cach', 'kvcach', 'offload']
     """
-    for found in _WORD.finditer(plain(text)):
-        word = found[0]
-        if word.endswith(("'s", "’s")):
-            word = word[:-2]
-        parts = _PART.findall(word)
-        if len(parts) == 1:
-            yield stem(word)
-            continue
-        for part in parts:
-            yield stem(part)
-        yield stem("".join(parts)) if word[0].isalpha() else word.casefold()
+    for word in _WORD.findall(plain(text)):
+        yield from _of(word)
+
+
+@lru_cache(maxsize=1 << 18)
+def _of(word: str) -> tuple[str, ...]:
+    if word.endswith(("'s", "’s")):
+        word = word[:-2]
+    parts = _PART.findall(word)
+    if len(parts) == 1:
+        return (stem(word),)
+    whole = "".join(parts)
+    return (*map(stem, parts), stem(whole) if word[0].isalpha() else word.casefold())
 
 
 @lru_cache(maxsize=1)
