@@ -30,7 +30,9 @@ class Meanings:
     terms: tuple[str, ...]
     numbers: dict[str, int]
     table: Floats
-    #: The same with length one, to say which words are alike.
+    #: The same, one term a column.
+    columns: Floats
+    #: The table with length one, to say which words are alike.
     unit: Floats
 
     @classmethod
@@ -42,7 +44,8 @@ class Meanings:
                 table = data["vectors"].astype(np.float32) * data["scales"].astype(np.float32)[:, None]
         except (OSError, ValueError, KeyError) as error:
             raise GraphError(f"{path.name} is damaged; install paperkg again: {error}") from error
-        return cls(terms, {term: row for row, term in enumerate(terms)}, table, unit_length(table))
+        columns = np.ascontiguousarray(table.T)
+        return cls(terms, {t: row for row, t in enumerate(terms)}, table, columns, unit_length(table))
 
     def is_common(self, term: str) -> bool:
         """Say whether a term is a word of everyday science: rows are sorted by how many texts hold them."""
@@ -52,18 +55,16 @@ class Meanings:
         """Give one vector of length one for each text, given by its terms; 0 where none is known."""
         number = self.numbers.get
         rows = [[number(term, -1) for term in text] for text in texts]
-        result = np.zeros((len(rows), self.table.shape[1]), np.float32)
         owners = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
         flat = np.fromiter(chain.from_iterable(rows), np.int64, len(owners))
-        # Each known word of a text once, in portions: a large corpus has many million words.
+        # Each known word of a text once.
         words = len(self.terms)
         once = np.unique(owners[flat >= 0] * words + flat[flat >= 0])
         owners, flat = once // words, once % words
-        for first in range(0, len(flat), _PORTION):
-            part = slice(first, first + _PORTION)
-            begins = np.flatnonzero(np.diff(owners[part], prepend=-1))
-            sums = np.add.reduceat(self.table[flat[part]], begins, axis=0)
-            result[owners[part][begins]] += sums
+        result = np.empty((len(rows), self.table.shape[1]), np.float32)
+        # Column by column: many times faster than summing rows by ``reduceat``.
+        for column, values in enumerate(self.columns):
+            result[:, column] = np.bincount(owners, values[flat], minlength=len(rows))
         return unit_length(result)
 
     def alike(self, term: str, *, least: float, most: int) -> Sequence[tuple[str, float]]:
@@ -79,9 +80,6 @@ class Meanings:
 
 #: Words up to this row are common.
 _COMMON = 8000
-
-#: Words that are summed at a time.
-_PORTION = 1 << 16
 
 
 @lru_cache(maxsize=1)
