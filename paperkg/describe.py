@@ -172,14 +172,16 @@ def claim_text(graph: KnowledgeGraph, linked: LinkedClaim) -> str:
 
 
 def result_text(claim: Claim) -> str:
-    """Say what a claim measured: ``up to 3x throughput``."""
+    """Say what a claim measured: ``up to 3x throughput``, ``40% lower latency``, ``61.4% accuracy``."""
     return f"{amount_text(claim)} {claim.metric.replace('_', ' ')}"
 
 
 def amount_text(claim: Claim) -> str:
-    """Say how much a claim claims, and in which direction if that is down: ``up to 3x``, ``12 ms lower``."""
+    """Say how much a claim claims: ``up to 3x``, ``40% lower``; a level has no direction: ``61.4%``."""
     space = "" if claim.unit in ("", "x", "%") else " "
-    direction = "lower" if claim.direction == "lower" else ""
+    # "3x throughput" is said so; and "20% speedup", which cannot be anything but higher.
+    plain = claim.direction == "higher" and (claim.unit == "x" or claim.metric in ("speedup", "compression"))
+    direction = claim.direction if (claim.relative or claim.unit == "x") and not plain else ""
     return " ".join(filter(None, (claim.qualifier, f"{claim.value}{space}{claim.unit}", direction)))
 
 

@@ -99,12 +99,11 @@ def rank(claims: Iterable[LinkedClaim]) -> dict[str, list[LinkedClaim]]:
             value = float(one.claim.value.replace(",", ""))
         except ValueError:
             continue
-        down = one.claim.direction == "lower"
-        ratio = one.claim.unit in ("x", "%")
-        # "12 ms, lower" is better when small, "3x lower" when large.
-        better = value if ratio or not down else -value
-        unit = _UNITS.get(one.claim.unit, one.claim.unit)
-        unit = f"{unit}, lower" if down else unit
+        claim = one.claim
+        relative = claim.relative or claim.unit == "x"
+        # Of levels ("12 ms" of latency) the small one is the better, of changes ("3x lower") the large one.
+        better = -value if claim.direction == "lower" and not relative else value
+        unit = _UNITS.get(claim.unit, claim.unit) + (f", {claim.direction}" if relative else "")
         groups[unit].append((better, one))
     return {
         unit: [one for _, one in sorted(found, key=lambda item: (-item[0], item[1].id))]

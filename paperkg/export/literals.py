@@ -36,6 +36,11 @@ def integer(value: int) -> Literal:
     return Literal(str(value), datatype=_INTEGER)
 
 
+def boolean(value: bool) -> Literal:
+    """Make an ``xsd:boolean``."""
+    return Literal(value)
+
+
 def decimal(value: str) -> Literal:
     """Make an ``xsd:decimal`` of a text that ``number`` gave."""
     return Literal(value, datatype=_DECIMAL)

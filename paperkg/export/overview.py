@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from paperkg.describe import amount_text
 from paperkg.graph import PREDICATES, KnowledgeGraph, LinkedClaim
 from paperkg.model import ROLES, Concept, Extraction
 from paperkg.passages import sentence_bounds
@@ -179,10 +180,7 @@ def _claim(linked: LinkedClaim, paper: int, number: dict[str, int]) -> dict[str,
         "called": claim.subject,
         "baselines": [number[one] for one in linked.baselines if one in number],
         "metric": claim.metric,
-        "value": claim.value,
-        "unit": claim.unit,
-        "qualifier": claim.qualifier,
-        "direction": claim.direction,
+        "amount": amount_text(claim),
     }
 
 

@@ -196,6 +196,7 @@ class _Writer:
         yield Triple(node, term("pkg:statedBy"), stated_by)
         yield Triple(node, term("pkg:metric"), NamedNode(METRIC + claim.metric))
         yield Triple(node, term("pkg:direction"), lit.text(claim.direction))
+        yield Triple(node, term("pkg:relative"), lit.boolean(claim.relative))
         yield Triple(node, term("pkg:valueText"), lit.text(claim.value))
         if (value := lit.number(claim.value)) is not None:
             yield Triple(node, term("pkg:value"), lit.decimal(value))

@@ -116,32 +116,44 @@ class ClaimRules:
         """Give the metric that a unit names by itself ("tokens/s")."""
         return next((metric for pattern, metric in self._metrics if pattern.fullmatch(unit)), "")
 
-    def direction(self, text: str, hit: re.Match[str], metric: str, group: tuple[int, int]) -> str:
-        """Say what happened to the metric: "higher" or "lower".
+    def change(self, text: str, hit: re.Match[str], metric: str, group: tuple[int, int]) -> tuple[str, bool]:
+        """Say what happened to the metric, "higher" or "lower", and whether the number says by how much.
 
         The nearest word of the clause says it, if no number of another list (``group``) stands between.
         """
-        best = "lower" if metric in LOWER_IS_BETTER else "higher"
+        good, bad = ("lower", "higher") if metric in LOWER_IS_BETTER else ("higher", "lower")
         if metric == "compression":
-            return best  # what is smaller by half is compressed twice, whatever the verb
-        good, bad = best, "higher" if best == "lower" else "lower"
+            return good, True  # what is smaller by half is compressed twice, whatever the verb
         if metric == "speedup":
-            return bad if _SLOWER.match(text, hit.end()) else good
-        score, (start, end) = 70.0, clause_of(text, hit)
+            return (bad if _SLOWER.match(text, hit.end()) else good), True
+        best, word, score = good, "", 70.0
+        start, end = clause_of(text, hit)
         first, last = group
+        relative = bool(hit.group("times")) or self.unit(hit) == "points" or bool(_BY.search(text, 0, first))
         for pattern, direction in self._directions:
             for m in pattern.finditer(text, start, end):
                 after = m.start() >= last
                 distance = (m.start() - last) if after else (first - m.end())
                 between = (last, m.start()) if after else (m.end(), first)
                 if (
-                    0 <= distance < score
+                    not 0 <= distance < score
                     # "less than 3 %" bounds the number, and does not say which way it went.
-                    and not _BOUNDS.match(text, m.start(), hit.start())
-                    and not any(_has_unit(n) for n in self.value.finditer(text, *between))
+                    or _BOUNDS.match(text, m.start(), hit.start())
+                    or any(_has_unit(n) for n in self.value.finditer(text, *between))
                 ):
-                    best, score = {"better": good, "worse": bad}.get(direction, direction), distance
-        return best
+                    continue
+                # Of words that begin alike the longer says it: "less" and "less efficient".
+                word, score = m.group(), distance - len(m.group()) / 100
+                best = {"better": good, "worse": bad}.get(direction, direction)
+                near = distance < (_NEAR_AFTER if after else _NEAR_BEFORE)
+                relative = relative or (near and not _LEVEL.search(text, *between))
+        if not relative or (hit.group("low") and _FROM.search(text, 0, hit.start())):
+            return good, False
+        # "reduces the error by 40 %" is an accuracy that rises.
+        if best == "lower" and metric in ("accuracy", "quality") and _FALLS.fullmatch(word):
+            around = text[max(start, first - 60) : min(end, last + 40)]
+            return ("higher" if _ERROR.search(around) else best), True
+        return best, True
 
     def baselines(self, text: str, hit: re.Match[str], metric: str, rivals: list[Rivals]) -> tuple[str, ...]:
         """Give what a number is measured against; a utilisation in percent is one of its own machine."""
@@ -227,12 +239,26 @@ _NEXT_CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(
-    r"\bby\s+(?:(?:up to|an average of|about|around|over|more than|at least|nearly|approximately)\s+)?$",
+    r"\bby\s+(?:(?:up to|an average of|about|around|over|more than|at least|nearly|approximately"
+    r"|roughly|almost)\s+)?$",
     re.IGNORECASE,
 )
 _BOUNDS = re.compile(r"(?:more|less|fewer|better|greater|higher|lower)\s+than\s+(?:an?\s+)?$", re.IGNORECASE)
 
 
+#: So many characters from a number a word that tells a change is still about it.
+_NEAR_AFTER, _NEAR_BEFORE = 25, 30
+#: What stands before a level and not a change: "improves accuracy to 61 %".
+_LEVEL = re.compile(
+    r"\b(?:to|with|at|achiev\w+|reach\w*|attain\w*|obtain\w*|us(?:es?|ing)|requir\w+)\b", re.I
+)
+_FALLS = re.compile(
+    r"reduc\w+|decreas\w+|lower(?:s|ed|ing)?|cut(?:s|ting)?|less|fewer|smaller|diminishes|minimiz\w+", re.I
+)
+_FROM = re.compile(r"\bfrom\s+$", re.I)
+_ERROR = re.compile(
+    r"\b(?:errors?|gaps?|perplexit\w+|FID|MAE|RMSE|MSE|WER|deviations?|hallucinations?|failures?)\b", re.I
+)
 _SLOWER = re.compile(r"\s*(?:slower|slow-?downs?)\b", re.IGNORECASE)
 
 

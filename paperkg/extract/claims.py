@@ -169,6 +169,7 @@ class Claims:
             mine = tuple(name for name, is_mine in turns.items() if is_mine)
             guessed = mine or self._rules.baselines(text, hit, metric, rivals)
             ranked = replace(number, turn=turn, of=len(results))
+            direction, relative = self._rules.change(text, hit, metric, number.group)
             claim = Claim(
                 subject=before[-1].entity if before else subject,
                 metric=metric,
@@ -178,7 +179,8 @@ class Claims:
                 baselines=self._measured_against(
                     doc, sentence, state, ranked, metric, guessed, rivals, turns
                 ),
-                direction=self._rules.direction(text, hit, metric, number.group),
+                direction=direction,
+                relative=relative,
                 start=start,
                 end=start + len(number.value),
                 confidence=round(result.confidence, 2),

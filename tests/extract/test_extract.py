@@ -2,6 +2,7 @@
 
 import pytest
 
+from paperkg.describe import result_text
 from paperkg.extract import COMPONENTS, Models, extract, make_nlp
 from paperkg.model import Extraction, Paper
 
@@ -249,6 +250,23 @@ def test_direction_says_what_happened_to_the_metric(nlp, text, metric, direction
     """What is better is lower for a latency; an increase is higher whatever the metric."""
     (claim,) = run(nlp, "ZapServe: fast", f"We present ZapServe, a serving system. {text}").claims
     assert (claim.metric, claim.direction) == (metric, direction)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("It reaches 61.4% accuracy.", "61.4% accuracy"),
+        ("It improves accuracy by 2.5%.", "2.5% higher accuracy"),
+        ("It reduces the error by 40%, and so improves accuracy.", "40% higher accuracy"),
+        ("It raises accuracy from 43% to 76%.", "up to 76% accuracy"),
+        ("It improves throughput by up to 3x.", "up to 3x throughput"),
+        ("It needs only 3.1 GB of memory.", "only 3.1 GB memory"),
+    ],
+)
+def test_levels_and_changes_are_told_apart(nlp, text, said):
+    """What a paper reaches is no more or less of something."""
+    (claim,) = run(nlp, "ZapServe: fast", f"We present ZapServe, a serving system. {text}").claims
+    assert result_text(claim) == said
 
 
 def test_latin_names_in_a_script_without_spaces_are_found(nlp):

@@ -106,15 +106,9 @@ const NOUN = { introduced: "Introduces", compared: "Compares with", evaluated_on
 const OUT = { basedOn: "Based on", partOf: "Part of", outperforms: "Outperforms", variantOf: "Variant of", broader: "Kind of" };
 const IN = { basedOn: "Basis of", partOf: "Has part", outperforms: "Outperformed by", variantOf: "Variants", broader: "Kinds" };
 
-function claimValue(claim) {
-  const tight = claim.unit === "x" || claim.unit === "%";
-  const unit = claim.unit === "x" ? "\u00d7" : claim.unit;
-  return `${claim.qualifier ? claim.qualifier + " " : ""}${claim.value}${unit && !tight ? " " : ""}${unit}`;
-}
-
 function claimTable(claims, where) {
   const row = (claim) => el("tr", {},
-    el("td", { title: cut(claimValue(claim), 300) }, el("strong", {}, el("bdi", {}, cut(claimValue(claim), 60))), ` ${claim.direction} ${claim.metric.replaceAll("_", " ")}`),
+    el("td", { title: cut(claim.amount, 300) }, el("strong", {}, el("bdi", {}, cut(claim.amount, 60))), ` ${claim.metric.replaceAll("_", " ")}`),
     el("td", {}, claim.subject >= 0 ? link(claim.subject) : claim.called ? el("bdi", {}, cut(claim.called, 200)) : "\u2014"),
     el("td", {}, ...(claim.baselines.length ? claim.baselines.flatMap((node, i) => [i ? ", " : "", link(node)]) : ["\u2014"])),
     where ? el("td", {}, el("a", { href: address(claim.paper), title: cut(name(claim.paper), 300) }, el("bdi", {}, cut(name(claim.paper).split(":")[0], 30)))) : "");
