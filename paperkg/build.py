@@ -53,6 +53,8 @@ def build(
     ``decisions`` is a curator's file; if none is given, the one that lies in ``output`` counts.
     """
     check_base(base)  # before the long work, and not after it
+    if any(path.is_dir() and output.exists() and path.samefile(output) for path in inputs):
+        raise ExportError(f"{output} is an input, and what is built would be the next one: give -o another")
     _make_folder(output)
     _check_ours(output)
     refusals: list[Refusal] = []

@@ -64,7 +64,8 @@ def _types(graph: KnowledgeGraph, axes: Axes, most: int) -> None:
 
 def _timeline(graph: KnowledgeGraph, axes: Axes, most: int) -> None:
     """How many papers of each month; where none tells its month, of each date in the listings."""
-    counted = [(_name(date), n) for date, n in timeline_of(graph.papers.values()).bars]
+    counting = timeline_of(graph.papers.values())
+    counted = [(_name(date), n) for date, n in counting.bars]
     if not counted:
         raise GraphError("no paper of this build says when it is from: ids of arXiv or dates do")
     axes.bar(range(len(counted)), [n for _, n in counted], color=COLOURS["System"][0])
@@ -72,8 +73,9 @@ def _timeline(graph: KnowledgeGraph, axes: Axes, most: int) -> None:
     axes.set_xticks(
         range(0, len(counted), step), [month for month, _ in counted[::step]], rotation=45, ha="right"
     )
-    axes.set_ylabel("papers")
-    axes.set_title("Papers by date")
+    by_month = counting.by == "month"
+    axes.set_ylabel("papers" if by_month else "listings")
+    axes.set_title("Papers by month" if by_month else "Listings by page, in the order of the files")
 
 
 def _hardware(graph: KnowledgeGraph, axes: Axes, most: int) -> None:
@@ -89,18 +91,19 @@ def _techniques(graph: KnowledgeGraph, axes: Axes, most: int) -> None:
 
 
 def _comparisons(graph: KnowledgeGraph, axes: Axes, most: int) -> None:
-    """Which things papers set against which, around those that are set against most others."""
+    """What papers set the thing that they introduce against, around what most are set against."""
     pairs = _compared(graph)
+    rivals = Counter(baseline for _, baseline in pairs)
     degree = Counter(end for pair in pairs for end in pair)
     if not pairs:
         raise GraphError("no paper of this build compares what it introduces with anything")
     chosen: set[str] = set()
-    # One after the other with all that it stands against, so that every name has a line.
-    for centre in sorted(degree, key=lambda key: (-degree[key], key)):
-        star = {centre, *(end for pair in pairs if centre in pair for end in pair)}
-        if len(chosen) > 1 and len(chosen | star) > most:
-            continue
-        chosen |= {centre, *sorted(star - {centre}, key=lambda key: (-degree[key], key))[: most - 1]}
+    # One baseline after the other with all that is set against it, so that every name has a line.
+    for baseline in sorted(rivals, key=lambda key: (-rivals[key], key)):
+        new = sorted({one for one, other in pairs if other == baseline}, key=lambda key: (-degree[key], key))
+        room = most - len(chosen | {baseline})
+        if room > 0 or not chosen:
+            chosen |= {baseline, *[one for one in new if one not in chosen][: max(room, 1)]}
     edges = sorted((a, b) for a, b in pairs if a in chosen and b in chosen)
     # Each node with room for its name.
     places = arrange(edges, dict.fromkeys(sorted(chosen), 150.0)).places
@@ -142,11 +145,12 @@ PLOTS: dict[str, Callable[[KnowledgeGraph, Axes, int], None]] = {
 
 
 def _compared(graph: KnowledgeGraph) -> set[tuple[str, str]]:
+    """Pair the first thing that each paper introduces with what it is compared with; data are no rivals."""
     found: set[tuple[str, str]] = set()
     for extraction in graph.extractions.values():
-        new = {e.id for e in extraction.entities if e.role == "introduced"}
-        old = {e.id for e in extraction.entities if e.role == "compared"}
-        found |= {(a, b) for a in new for b in old - {a}}
+        known = [e for e in extraction.entities if e.type != "Dataset"]
+        new = [e.id for e in known if e.role == "introduced"][:1]
+        found |= {(one, e.id) for one in new for e in known if e.role == "compared" and e.id != one}
     return found
 
 

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pyoxigraph import Literal, Store
+from pyoxigraph import Literal, NamedNode, Store
 
 from paperkg.errors import QueryError
-from paperkg.namespaces import BASE
+from paperkg.namespaces import BASE, ONTOLOGY
 from paperkg.resources import ontology_dir
 from paperkg.store import Results, query
+
+_LOWER = NamedNode(ONTOLOGY + "lowerName")
 
 _HEADER = re.compile(r"#\s*(title|description|param|columns):\s*(.*?)\s*\Z")
 
@@ -93,6 +95,13 @@ def run_query(
 ) -> Results:
     """Run a named query with these parameters."""
     return query(store, load_query(name, folder=folder).bind(params or {}), base=base)
+
+
+def unknown_names(store: Store, named: NamedQuery, values: Mapping[str, str]) -> list[str]:
+    """Give the values that should be names of things (any name, whatever its case), and are none."""
+    wanted = [p.name for p in named.parameters if p.description.startswith("any name of")]
+    given = [values[name] for name in wanted if name in values]
+    return [name for name in given if not any(store.quads_for_pattern(None, _LOWER, Literal(name.lower())))]
 
 
 def _read(path: Path) -> NamedQuery:

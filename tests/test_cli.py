@@ -607,3 +607,24 @@ def test_escapes_of_terminals_are_in_no_name():
     forms = [form for entity in found["entities"] for form in entity["forms"]]
     assert "EvilSys" in forms
     assert not any("\x1b" in form or "1m" in form for form in forms)
+
+
+def test_what_is_written_takes_the_place_of_no_input_and_of_no_part_of_a_build(tmp_path: Path):
+    """Neither a file of a folder that is read, nor the folder itself, nor what a build holds."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    papers = folder / "papers.jsonl"
+    papers.write_text('{"id": "a", "title": "ZapServe: fast", "abstract": "We present ZapServe."}\n')
+    before = papers.read_bytes()
+    result = run("extract", str(folder), "-o", str(papers))
+    assert result.exit_code == 2
+    assert "is an input" in result.stderr
+    result = run("build", str(folder), "-o", str(folder))
+    assert result.exit_code == 2
+    assert "is an input" in result.stderr
+    assert papers.read_bytes() == before
+    built = tmp_path / "built"
+    assert run("build", str(folder), "-o", str(built), "-q").exit_code == 0
+    result = run("export", "turtle", "-g", str(built), "-o", str(built / "extractions.jsonl"))
+    assert result.exit_code == 2
+    assert "is a part of the build" in result.stderr

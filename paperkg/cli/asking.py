@@ -72,7 +72,7 @@ def query(
         paperkg query -n claims-against -p baseline=DeepSpeed --format csv
         paperkg query --list
     """
-    from paperkg.queries import list_queries, load_query
+    from paperkg.queries import list_queries, load_query, unknown_names
     from paperkg.store import open_store
     from paperkg.store import query as ask
 
@@ -89,13 +89,14 @@ def query(
     wrong = next((param for param in params if "=" not in param), None)
     if wrong:
         raise click.UsageError(f"-p takes KEY=VALUE, not {wrong!r}")
-    text = (
-        load_query(name).bind(dict(p.split("=", 1) for p in params))
-        if name
-        else sparql or (_read_query(file) if file else "")
-    )
+    values = dict(p.split("=", 1) for p in params)
+    named = load_query(name) if name else None
+    text = named.bind(values) if named else sparql or (_read_query(file) if file else "")
     base = options.base_of(folder)
     store, answer = open_store(folder / "store"), BytesIO()
+    for unknown in unknown_names(store, named, values) if named else ():
+        hint = f"nothing here is called {printable(unknown)}: `paperkg search` finds what there is"
+        options.print_lines([hint], error=True)
     with _ended_after(timeout):
         try:
             write_results(ask(store, text, base=base), format, answer, base=base)

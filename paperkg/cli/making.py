@@ -88,10 +88,10 @@ def extract(inputs: tuple[Path, ...], output: Path, jobs: int, quiet: bool, verb
     """
     from paperkg.build import extract_all
     from paperkg.link import link
-    from paperkg.read import read_inputs
+    from paperkg.read import input_paths, read_inputs
     from paperkg.records import to_lines
 
-    if output != options.DASH and output.exists() and any(output.samefile(i) for i in inputs if i.exists()):
+    if output != options.DASH and output.exists() and any(map(output.samefile, input_paths(inputs))):
         raise click.UsageError(f"{output} is an input: give -o another file")
     refusals: list[Refusal] = []
     found = read_inputs(inputs, refuse=refusals.append)

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, TypeVar
 
 import click
 
-from paperkg.errors import GraphError
+from paperkg.errors import ExportError, GraphError
 from paperkg.model import Refusal
 from paperkg.terminal import printable
 
@@ -110,12 +110,27 @@ def print_refusals(refusals: Iterable[Refusal]) -> int:
 
 @contextmanager
 def writing(output: Path) -> Iterator[BinaryIO]:
-    """Open standard output, or a file that takes its name only when it is whole."""
+    """Open standard output, or a file that takes its name only when it is whole.
+
+    Raises ``ExportError`` for a file of a build: it holds together only as it was written.
+    """
     from paperkg.files import atomic_write
 
     if output == DASH:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
     else:
+        _check_no_part_of_build(output)
         with atomic_write(output) as stream:
             yield stream
+
+
+def _check_no_part_of_build(output: Path) -> None:
+    from paperkg.graph import MANIFEST_FILE
+
+    try:
+        parts = json.loads((output.parent / MANIFEST_FILE).read_text("utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    if output.name in (*parts, MANIFEST_FILE):
+        raise ExportError(f"{output} is a part of the build in {output.parent}: give -o another file")

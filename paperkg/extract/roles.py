@@ -47,6 +47,13 @@ _MODIFIES = re.compile(
 _COUNTED = re.compile(r"\d[\d,]*\s*(?:x|×)?\s*$")
 
 
+#: "without A", "do not use A", "neither use A nor B": what a paper says that it does not do.
+_DENIES = re.compile(
+    r"\b(?:without|never|neither|nor|(?:do|does|did|is|are|was|were|can)\s*(?:not|n['’]t))\s+(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
+
+
 @Language.factory("paperkg_roles")
 def make_roles(nlp: Language, name: str) -> Roles:
     """Make the component that gives each entity its role."""
@@ -115,6 +122,9 @@ class Roles:
             for name, chances in zip(features, said, strict=True):
                 roles[name] = max(ROLES, key=lambda role: chances.get(role, 0.0))
             state.introduced = {name for name, role in roles.items() if role == "introduced"}
+        for name, role in roles.items():
+            if role in ("used", "evaluated_on") and all(_denied(state.text, m) for m in mentions[name]):
+                roles[name] = "mentioned"
         state.entities = [replace(e, role=roles[e.name]) for e in state.entities]
         return doc
 
@@ -154,6 +164,10 @@ class Roles:
             if counted:
                 scores["evaluated_on"] += 0.5
         return scores
+
+
+def _denied(text: str, mention: Mention) -> bool:
+    return bool(_DENIES.search(text, max(0, mention.start - _REACH), mention.start))
 
 
 #: What stands between two members of a list.

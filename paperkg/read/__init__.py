@@ -22,7 +22,7 @@ from paperkg.read.jsonl import read_json_lines, read_jsonl
 from paperkg.read.pages import read_pages
 from paperkg.read.places import GZIP, Place, find_places, suffix_of
 
-__all__ = ["READERS", "Reader", "Refuse", "input_files", "read_inputs", "read_records"]
+__all__ = ["READERS", "Reader", "Refuse", "input_files", "input_paths", "read_inputs", "read_records"]
 
 T = TypeVar("T")
 
@@ -65,6 +65,12 @@ def input_files(paths: Iterable[Path]) -> tuple[InputFile, ...]:
     places = find_places(paths, suffixes=_suffixes(), refuse=lambda _: None)
     found = ((place.name, place.sha256()) for place in places)
     return tuple(sorted(InputFile(name=name, sha256=digest) for name, digest in found if digest))
+
+
+def input_paths(paths: Iterable[Path]) -> list[Path]:
+    """Give every file that ``read_inputs`` would read."""
+    places = find_places(paths, suffixes=_suffixes(), refuse=lambda _: None)
+    return [place.path for place in places if place.path.exists()]
 
 
 def read_records(paths: Iterable[Path], *, refuse: Refuse) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from itertools import product
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from paperkg.cards import Card, PaperCard, make_card, make_paper_card
 from paperkg.describe import claim_text
 from paperkg.errors import QueryError
-from paperkg.model import ENTITY_TYPES
+from paperkg.model import ENTITY_TYPES, METRICS
 from paperkg.names import fold
 from paperkg.passages import sentence_at
 from paperkg.paths import Step, find_paths
@@ -72,6 +73,8 @@ class ClaimLine:
     unit: str
     qualifier: str
     direction: str
+    relative: bool
+    confidence: float
     text: str
     sentence: str
 
@@ -186,18 +189,30 @@ def path(
     return [list(steps) for steps in find_paths(known.graph, *ends, limit=limit)]
 
 
-@router.get("/claims", tags=["claims"])
+@router.get("/claims", tags=["claims"], responses=_MISSING)
 def claims(
     known: Known,
-    subject: Annotated[str, Query(max_length=500, description="Id of what was measured.")] = "",
-    baseline: Annotated[str, Query(max_length=500, description="Id of what it was compared with.")] = "",
-    metric: Annotated[str, Query(max_length=50)] = "",
+    subject: Annotated[str, Query(max_length=500, description="What was measured, by id or any name.")] = "",
+    baseline: Annotated[
+        str, Query(max_length=500, description="What it was compared with, by id or any name.")
+    ] = "",
+    metric: Annotated[str, Query(max_length=50, description=f"One of: {', '.join(METRICS)}.")] = "",
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Page[ClaimLine]:
     """List measured results."""
     graph = known.graph
-    found = known.rankings.find(subject=subject, baseline=baseline, metric=metric)
+    if metric and metric not in METRICS:
+        raise HTTPException(404, f"no metric is called {metric!r}; there are: {', '.join(METRICS)}")
+    sides = [[concept.id for concept in graph.find(name)] if name else [""] for name in (subject, baseline)]
+    for name, ids in zip((subject, baseline), sides, strict=True):
+        if not ids:
+            raise HTTPException(404, f"nothing is called {name!r}")
+    found = [
+        one
+        for of, against in product(*sides)
+        for one in known.rankings.find(subject=of, baseline=against, metric=metric)
+    ]
     lines = [
         ClaimLine(
             id=one.id,
@@ -209,6 +224,8 @@ def claims(
             unit=one.claim.unit,
             qualifier=one.claim.qualifier,
             direction=one.claim.direction,
+            relative=one.claim.relative,
+            confidence=one.claim.confidence,
             text=claim_text(graph, one),
             sentence=sentence_at(graph.papers[one.paper].text, one.claim.start, one.claim.end),
         )
