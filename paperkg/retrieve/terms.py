@@ -48,12 +48,19 @@ def terms(text: str) -> Iterator[str]:
     >>> list(terms("KV-cache offloading"))
     ['kv', 'cach', 'kvcach', 'offload']
     """
-    for word in _WORD.findall(plain(text)):
-        yield from _of(word)
+    for word in split(text):
+        yield from terms_of_word(word)
+
+
+def split(text: str) -> list[str]:
+    """Give the words of a text as they stand there, compounds whole."""
+    words: list[str] = _WORD.findall(plain(text))
+    return words
 
 
 @lru_cache(maxsize=1 << 18)
-def _of(word: str) -> tuple[str, ...]:
+def terms_of_word(word: str) -> tuple[str, ...]:
+    """Give the stems of a word: one, or those of the parts of a compound and of the whole."""
     if word.endswith(("'s", "’s")):
         word = word[:-2]
     parts = _PART.findall(word)
