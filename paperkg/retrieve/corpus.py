@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -10,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from paperkg.graph import KnowledgeGraph
-from paperkg.model import Concept
+from paperkg.model import Concept, Paper
 from paperkg.passages import sentences
-from paperkg.retrieve.terms import split, terms_of_word
+from paperkg.retrieve.terms import chunks, terms_of
 
 Numbers = npt.NDArray[np.int64]
 
@@ -28,10 +29,14 @@ class Groups:
     sizes: Numbers
 
     @classmethod
-    def of(cls, rows: Sequence[Sequence[int]]) -> Groups:
+    def of(cls, rows: Iterable[Iterable[int]]) -> Groups:
         """Put rows behind each other."""
-        sizes = np.fromiter(map(len, rows), np.int64, len(rows))
-        return cls(np.fromiter(chain.from_iterable(rows), np.int64, int(sizes.sum())), sizes)
+        # An array and no lists: the collector of garbage would go through them, again and again.
+        flat, ends = array("q"), array("q", [0])
+        for row in rows:
+            flat.extend(row)
+            ends.append(len(flat))
+        return cls(np.array(flat, np.int64), np.diff(np.array(ends, np.int64)))
 
     @property
     def owners(self) -> Numbers:
@@ -55,15 +60,15 @@ class Groups:
 
 
 class Words(dict[str, int]):
-    """Numbers of words, in the order in which they are met."""
+    """Numbers of words, in the order in which they are met; words end at spaces, and keep their commas."""
 
     def __missing__(self, word: str) -> int:
         number = self[word] = len(self)
         return number
 
-    def numbers(self, text: str) -> list[int]:
+    def numbers(self, text: str) -> Iterable[int]:
         """Give the numbers of a text's words."""
-        return list(map(self.__getitem__, split(text)))
+        return map(self.__getitem__, chunks(text))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,37 +87,36 @@ class Corpus:
     @classmethod
     def of(cls, graph: KnowledgeGraph) -> Corpus:
         """Take apart all papers of a graph, and the names of what they speak of."""
-        words = Words()
-        said: list[list[int]] = []
-        sizes: list[int] = []
-        for paper in graph.papers.values():
-            own = [words.numbers(paper.abstract[a:b]) for a, b in sentences(paper.abstract)]
-            said += (words.numbers(paper.title), *own)
-            sizes.append(1 + len(own))
+        words, sizes = Words(), array("q")
+        said = Groups.of(chain.from_iterable(_said(paper, words, sizes) for paper in graph.papers.values()))
         things = {key: number for number, key in enumerate(graph.concepts)}
-        called = [_called(graph, concept, words) for concept in graph.concepts.values()]
-        spoken = [[things[e.id] for e in graph.extractions[key].entities] for key in graph.papers]
-        numbers: dict[str, int] = {}
-        parts = Groups.of(
-            [[numbers.setdefault(t, len(numbers)) for t in terms_of_word(word)] for word in words]
-        )
+        called = Groups.of(_called(graph, concept, words) for concept in graph.concepts.values())
+        spoken = Groups.of([things[e.id] for e in graph.extractions[key].entities] for key in graph.papers)
+        numbers = Words()
+        parts = Groups.of(map(numbers.__getitem__, terms_of(word)) for word in words)
         owners = np.repeat(np.arange(len(sizes)), sizes)
-        sayings = parts.expand(Groups.of(said))
-        names = parts.expand(Groups.of(called).expand(Groups.of(spoken))).once(max(len(numbers), 1))
+        sayings = parts.expand(said)
+        names = parts.expand(called.expand(spoken)).once(max(len(numbers), 1))
         papers, counts = _weigh(sayings, owners, names, len(numbers))
         return cls(terms=numbers, sayings=sayings, owners=owners, papers=papers, counts=counts)
 
 
-def _called(graph: KnowledgeGraph, concept: Concept, words: Words) -> list[int]:
-    """Give the words of all names of a thing, of the families above it, and of what is known of it."""
+def _said(paper: Paper, words: Words, sizes: array[int]) -> Iterator[Iterable[int]]:
+    """Yield the words of the title and of each sentence; how many there are is put to ``sizes``."""
+    bounds = sentences(paper.abstract)
+    sizes.append(1 + len(bounds))
+    yield words.numbers(paper.title)
+    for start, end in bounds:
+        yield words.numbers(paper.abstract[start:end])
+
+
+def _called(graph: KnowledgeGraph, concept: Concept, words: Words) -> Iterator[int]:
+    """Yield the words of all names of a thing, of the families above it, and of what is known of it."""
     concepts = graph.concepts
     above = (concepts[key].name for key in (concept.variant_of, concept.broader) if key in concepts)
     facts = (concept.vendor, concept.kind, concept.architecture)
-    return _flat(words.numbers(name) for name in (concept.name, *concept.aliases, *above, *facts))
-
-
-def _flat(rows: Iterable[list[int]]) -> list[int]:
-    return list(chain.from_iterable(rows))
+    for name in (concept.name, *concept.aliases, *above, *facts):
+        yield from words.numbers(name)
 
 
 def _weigh(

@@ -55,4 +55,3 @@ class TermIndex:
             owners, impacts = self.postings(term)
             scores[owners] = np.maximum(scores[owners], likeness * impacts)
         return scores
-

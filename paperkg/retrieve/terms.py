@@ -26,7 +26,8 @@ _STEMMING = Lock()
 def _stemmer() -> Any:
     import Stemmer
 
-    return Stemmer.Stemmer("english")
+    # Without its own cache, whose clearing costs more than the stems; ours is around it.
+    return Stemmer.Stemmer("english", 0)
 
 
 @lru_cache(maxsize=1 << 18)
@@ -48,18 +49,27 @@ def terms(text: str) -> Iterator[str]:
     >>> list(terms("KV-cache offloading"))
     ['kv', 'cach', 'kvcach', 'offload']
     """
-    for word in split(text):
-        yield from terms_of_word(word)
+    for word in _WORD.findall(plain(text)):
+        yield from _of(word)
 
 
-def split(text: str) -> list[str]:
-    """Give the words of a text as they stand there, compounds whole."""
-    words: list[str] = _WORD.findall(plain(text))
-    return words
+def chunks(text: str) -> list[str]:
+    """Split a text at its spaces, which no term holds; ``terms_of`` gives the terms of a chunk.
+
+    >>> [list(terms_of(chunk)) for chunk in chunks("KV-cache, offloaded")]
+    [['kv', 'cach', 'kvcach'], ['offload']]
+    """
+    return plain(text).split()
+
+
+def terms_of(chunk: str) -> Iterator[str]:
+    """Yield the terms of a chunk of a text that ``plain`` has been through."""
+    for word in _WORD.findall(chunk):
+        yield from _of(word)
 
 
 @lru_cache(maxsize=1 << 18)
-def terms_of_word(word: str) -> tuple[str, ...]:
+def _of(word: str) -> tuple[str, ...]:
     """Give the stems of a word: one, or those of the parts of a compound and of the whole."""
     if word.endswith(("'s", "’s")):
         word = word[:-2]
