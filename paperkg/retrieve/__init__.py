@@ -11,13 +11,23 @@ import numpy as np
 
 from paperkg.errors import QueryError
 from paperkg.graph import KnowledgeGraph
-from paperkg.retrieve.answers import asks_amount
+from paperkg.retrieve.answers import asks_amount, to_the_point
 from paperkg.retrieve.evidence import find_facts, find_passages, find_results
 from paperkg.retrieve.model import Answer, Fact, FoundPaper, Item, Named, Passage, Retrieval
 from paperkg.retrieve.prompt import make_prompt, one_line
 from paperkg.retrieve.ranking import WEIGHTS, Ranker, Ranking, named_concepts
 
-__all__ = ["Answer", "Fact", "FoundPaper", "Item", "Named", "Passage", "Retrieval", "Retriever"]
+__all__ = [
+    "Answer",
+    "Fact",
+    "FoundPaper",
+    "Item",
+    "Named",
+    "Passage",
+    "Retrieval",
+    "Retriever",
+    "check_question",
+]
 
 #: Longest question, in characters.
 MOST_QUESTION = 2000
@@ -40,6 +50,14 @@ _WEAK = 0.4
 _REASON = 0.15
 
 
+def check_question(question: str) -> None:
+    """Raise ``QueryError`` for a question without a word, or one as long as a paper."""
+    if not any(c.isalnum() for c in question):
+        raise QueryError("the question has no words; ask something like 'what runs on an A6000?'")
+    if len(question) > MOST_QUESTION:
+        raise QueryError(f"the question has {len(question):,} characters; at most {MOST_QUESTION:,} are read")
+
+
 class Retriever:
     """Answers questions to a graph; made once, asked often."""
 
@@ -52,12 +70,7 @@ class Retriever:
 
         Raises ``QueryError`` for a question without a word, or one as long as a paper.
         """
-        if not any(c.isalnum() for c in question):
-            raise QueryError("the question has no words; ask something like 'what runs on an A6000?'")
-        if len(question) > MOST_QUESTION:
-            raise QueryError(
-                f"the question has {len(question):,} characters; at most {MOST_QUESTION:,} are read"
-            )
+        check_question(question)
         graph, ranker = self._graph, self._ranker
         ranking = ranker.rank(question)
         order = np.argsort(-ranking.scores, kind="stable")[:limit].tolist()
@@ -67,7 +80,7 @@ class Retriever:
         named = named_concepts(ranking.names)
         passages = find_passages(graph, ranker, question, strong)
         facts = find_facts(graph, ranker, question, strong, (concept.id for concept in named))
-        answers = ranking.answers
+        answers = to_the_point(ranking.answers)
         if asks_amount(question):
             known = {item.id for answer in answers for item in answer.items}
             results = find_results(graph, ranker, question, strong, known)

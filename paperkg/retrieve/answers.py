@@ -44,6 +44,7 @@ _EVALUATED = re.compile(
     re.I,
 )
 _USED = re.compile(r"\b(?:uses?|using|built (?:on|upon|with)|based on|rely|relies|employ)\b", re.I)
+_SPEAKS = "speaks of"
 _RUNS = re.compile(r"\b(?:runs?|running|trained|served)\b", re.I)
 _SAME = re.compile(r"\bsame\b", re.I)
 
@@ -61,7 +62,9 @@ _SORTS = {
 
 #: Where a question says what sort of thing it asks for: "which serving systems", "what hardware".
 _SORT_ASKED = re.compile(
-    r"\b(?:what|(?:which|list|name)(?:\s+(?!papers?\b|works?\b)[\w-]+){0,2}?)\s+(?P<sort>data ?sets?|[\w-]+)",
+    r"\b(?:what|(?:which|list|name)(?:\s+(?!papers?\b|works?\b)[\w-]+){0,2}?)\s+(?:"
+    + "|".join(f"(?P<{sort}>{cue.pattern})" for sort, cue in _SORTS.items())
+    + ")",
     re.I,
 )
 
@@ -91,11 +94,14 @@ def find_answers(graph: KnowledgeGraph, question: str, names: Iterable[Naming]) 
     if not asked.names:
         return ()
     found = [answer for pattern in PATTERNS if (answer := pattern(asked)) and answer.items]
-    # What merely speaks of all that is named is beside the point once something is said of it.
-    if not found and (answer := _both(asked)) and answer.items:
-        found = [answer]
     wanted = _sort_asked(question)
     return tuple(_sorted(graph, answer, wanted) for answer in found)
+
+
+def to_the_point(answers: Sequence[Answer]) -> tuple[Answer, ...]:
+    """Leave out what merely speaks of all that is named, where something is said of it."""
+    said = tuple(answer for answer in answers if not answer.pattern.startswith(_SPEAKS))
+    return said or tuple(answers)
 
 
 def asks_amount(question: str) -> bool:
@@ -109,11 +115,8 @@ def asks_amount(question: str) -> bool:
 
 def _sort_asked(question: str) -> str:
     """Give the type of the things that a question asks for; "" if it does not say."""
-    for found in _SORT_ASKED.finditer(question):
-        for sort, cue in _SORTS.items():
-            if cue.fullmatch(found["sort"]):
-                return sort
-    return ""
+    found = _SORT_ASKED.search(question)
+    return (found and found.lastgroup) or ""
 
 
 def _sorted(graph: KnowledgeGraph, answer: Answer, wanted: str) -> Answer:
@@ -222,7 +225,7 @@ def _both(asked: Asked) -> Answer | None:
     if len(asked.names) < 2:
         return None
     common = set.intersection(*(asked.papers_with(naming) for naming in asked.names))
-    return Answer(pattern=f"speaks of {_list(asked.names)}", items=_introduced_in(asked.graph, common))
+    return Answer(pattern=f"{_SPEAKS} {_list(asked.names)}", items=_introduced_in(asked.graph, common))
 
 
 def _alike(asked: Asked) -> Answer | None:
@@ -256,6 +259,7 @@ PATTERNS: tuple[Callable[[Asked], Answer | None], ...] = (
     _alike,
     _evaluated,
     _users,
+    _both,
 )
 
 

@@ -32,11 +32,12 @@ class Groups:
     def of(cls, rows: Iterable[Iterable[int]]) -> Groups:
         """Put rows behind each other."""
         # An array and no lists: the collector of garbage would go through them, again and again.
-        flat, ends = array("q"), array("q", [0])
+        flat, sizes = array("q"), array("q")
         for row in rows:
+            begin = len(flat)
             flat.extend(row)
-            ends.append(len(flat))
-        return cls(np.array(flat, np.int64), np.diff(np.array(ends, np.int64)))
+            sizes.append(len(flat) - begin)
+        return cls(np.array(flat, np.int64), np.array(sizes, np.int64))
 
     @property
     def owners(self) -> Numbers:
