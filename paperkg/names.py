@@ -28,7 +28,8 @@ _ISE = re.compile(r"is(?=(?:ations?|ing|ed|ers?|es?)$)")
 _OUR = re.compile(r"(colo|neighbo|behavio)ur")
 _DOUBLE_L = re.compile(r"(?<=[ae])ll(?=(?:ing|ed|ers?)$)")
 
-_MARKS = frozenset("\\${}^")
+#: What has none of these holds no LaTeX, and nothing to normalise.
+_MARK = re.compile(r"[\\${}^\x80-\U0010ffff]")
 
 
 def plain(name: str) -> str:
@@ -37,7 +38,7 @@ def plain(name: str) -> str:
     >>> plain("D$^{2}$MoE"), plain("G_{stack}")
     ('D2MoE', 'G_stack')
     """
-    if name.isascii() and not _MARKS.intersection(name):
+    if not _MARK.search(name):
         return name.strip()
     return _LATEX.sub("", _SUPERSCRIPT.sub(r"\1", unicodedata.normalize("NFKC", name))).strip()
 

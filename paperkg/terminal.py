@@ -167,7 +167,7 @@ def retrieval_lines(found: Retrieval) -> Iterator[str]:
         yield from _and_more(answer.items)
     for place, paper in enumerate(found.papers, start=1):
         title = click.style(printable(paper.title), bold=True)
-        yield f"{place}. {title}  {printable(paper.id)}  {paper.score:.2f}"
+        yield f"{place}. {title}  {printable(paper.id)}  {paper.score:.2f}{'  weak' if paper.weak else ''}"
         yield f"     {printable('; '.join(paper.why))}"
         passage = next((p for p in found.passages if p.paper == paper.id and p.start), None)
         if passage:

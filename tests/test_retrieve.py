@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from paperkg.cli import main
 from paperkg.errors import InputError, QueryError
 from paperkg.graph import KnowledgeGraph
-from paperkg.model import Extraction, Paper
+from paperkg.model import Concept, Entity, Extraction, Paper
 from paperkg.retrieve import Named, Retriever
 from paperkg.retrieve.formats import to_markdown, to_record
 from paperkg.retrieve.meaning import Meanings
@@ -64,6 +64,62 @@ def test_passages_and_facts_stand_where_they_say():
 )
 def test_questions_that_are_patterns_of_the_graph_get_its_answer(question, pattern, expected):
     assert expected in items(question, pattern)
+
+
+def test_weak_papers_are_marked_and_not_quoted():
+    """One paper answers; the other shares a word with the question that says little."""
+    papers = [
+        Paper(id="a", title="Quick serving", abstract="We serve galaxies of models on telescopes."),
+        Paper(id="b", title="On soup", abstract="We cook soup with models of vegetables. It is warm."),
+    ]
+    found = Retriever(KnowledgeGraph([Extraction(paper=p) for p in papers], [])).retrieve(
+        "models that serve galaxies on telescopes quickly"
+    )
+    assert [(paper.id, paper.weak) for paper in found.papers] == [("a", False), ("b", True)]
+    assert {passage.paper for passage in found.passages} == {"a"}
+    assert "On soup" not in found.prompt
+    assert ", weak" in to_markdown(found)
+
+
+def _two_sorts() -> KnowledgeGraph:
+    """A paper that compares a system and a technique with X, and runs on a chip that it merely uses."""
+    things = [
+        Entity(name="Alpha", type="Technique", role="introduced", id="technique/alpha"),
+        Entity(name="Zeta", type="System", role="introduced", id="system/zeta"),
+        Entity(name="BaseX", type="System", role="compared", id="system/basex"),
+        Entity(name="H900", type="Hardware", role="used", id="hardware/h900"),
+    ]
+    paper = Paper(id="p", title="Zeta with Alpha", abstract="Zeta with Alpha beats BaseX. It uses the H900.")
+    concepts = [Concept(id=one.id, name=one.name, type=one.type) for one in things]
+    return KnowledgeGraph([Extraction(paper=paper, entities=tuple(things))], concepts)
+
+
+def test_things_of_the_sort_that_is_asked_for_come_first():
+    asked = Retriever(_two_sorts())
+
+    def named(question: str) -> list[str]:
+        return [item.name for answer in asked.retrieve(question).answers for item in answer.items]
+
+    assert named("Which serving systems are compared with BaseX?") == ["Zeta", "Alpha"]
+    assert named("Which techniques are compared with BaseX?") == ["Alpha", "Zeta"]
+    assert named("What is compared with BaseX?") == ["Alpha", "Zeta"]
+
+
+def test_a_chip_that_is_used_is_one_that_something_runs_on():
+    (answer,) = Retriever(_two_sorts()).retrieve("What runs on the H900?").answers
+    assert answer.pattern == "runs on H900"
+    assert {item.name for item in answer.items} == {"Alpha", "Zeta"}
+
+
+def test_what_speaks_of_all_is_left_out_where_something_is_said_of_it():
+    found = RETRIEVER.retrieve("How much faster than BaseServe is FastServe?").answers
+    assert any(answer.pattern.startswith("results for") for answer in found)
+    assert not any(answer.pattern.startswith("speaks of") for answer in found)
+
+
+def test_a_number_that_is_only_spoken_of_gets_no_results():
+    assert items("Which paper is about how fast FastServe serves?", "results") == []
+    assert items("How fast does FastServe serve?", "results")
 
 
 def test_a_family_is_asked_for_its_variants_too():
@@ -163,6 +219,7 @@ def test_the_command_writes_each_format(folder, format):
     result = run("-g", str(folder), "fast serving?", "--format", format)
     assert result.exit_code == 0
     assert "QuickServe" in result.output
+    assert "\x1b" not in result.output
 
 
 def test_questions_of_a_file_become_a_record_a_line(folder, tmp_path):
@@ -182,6 +239,41 @@ def test_wrong_usage_ends_with_2(folder):
     assert run("-g", str(folder), "?").exit_code == 2
     assert run("-g", str(folder), "x", "-f", "-").exit_code == 2
     assert run("-g", "nowhere", "x").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("",),
+        ("x" * 100_000,),
+        ("\x01\x1b\x07",),
+        ("x", "-k", "0"),
+        ("x", "--budget", "1"),
+        ("-f", "nowhere.jsonl"),
+        ("-f", "."),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_in_a_line(folder, args):
+    result = run("-g", str(folder), *args)
+    assert result.exit_code == 2
+    assert result.output.splitlines()[-1].startswith("Error: ")
+    assert sum(line.startswith("Error: ") for line in result.output.splitlines()) == 1
+    assert isinstance(result.exception, SystemExit)
+    assert not any(c in result.output for c in "\x01\x1b\x07")
+
+
+def test_a_file_of_bytes_is_refused_in_a_line(folder, tmp_path):
+    (tmp_path / "q").write_bytes(b"\xff\xfe\x00")
+    result = run("-g", str(folder), "-f", str(tmp_path / "q"))
+    assert (result.exit_code, result.output.count("\n")) == (2, 1)
+    assert "no UTF-8 at byte 0" in result.output
+
+
+def test_control_characters_in_a_question_stay_out_of_what_is_shown(folder):
+    result = run("-g", str(folder), "QuickServe \x1b[31m\x07", "--format", "prompt")
+    assert result.exit_code == 0
+    assert "[1] QuickServe" in result.output
+    assert "\x1b" not in result.output
 
 
 def test_the_same_question_gets_the_same_bytes(folder):

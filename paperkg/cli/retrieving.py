@@ -63,11 +63,14 @@ def retrieve(
         paperkg retrieve -f questions.jsonl -o found.jsonl
     """
     from paperkg.graph import KnowledgeGraph
-    from paperkg.retrieve import Retriever
+    from paperkg.retrieve import Retriever, check_question
 
     if bool(question) == bool(file):
         raise click.UsageError("give one of: a QUESTION, -f FILE")
+    if not file:
+        check_question(" ".join(question))  # before the graph is read, which takes a while
     retriever = Retriever(KnowledgeGraph.load(folder))
+    coloured = output == options.DASH and sys.stdout.isatty()
     refused: list[str] = []
     asked = _questions(file, refused) if file else iter([("", " ".join(question))])
     with options.writing(output) as stream:
@@ -79,7 +82,8 @@ def retrieve(
                     raise
                 refused.append(f"question {printable(id)}: {error}")
                 continue
-            stream.write(_written(found, id, format or ("json" if file else "table")).encode())
+            form = format or ("json" if file else "table")
+            stream.write(_written(found, id, form, coloured=coloured).encode())
     for reason in refused:
         click.echo(reason, err=True)
     sys.exit(options.PARTLY if refused else 0)
@@ -100,7 +104,7 @@ def _questions(file: TextIO, refused: list[str]) -> Iterator[tuple[str, str]]:
         raise QueryError(f"{file.name}: no UTF-8 at byte {error.start}") from error
 
 
-def _written(found: Retrieval, id: str, format: str) -> str:
+def _written(found: Retrieval, id: str, format: str, *, coloured: bool) -> str:
     from paperkg.retrieve.formats import to_markdown, to_record
 
     if format == "json":
@@ -109,4 +113,5 @@ def _written(found: Retrieval, id: str, format: str) -> str:
         return to_markdown(found)
     if format == "prompt":
         return found.prompt
-    return "".join(f"{line}\n" for line in retrieval_lines(found))
+    text = "".join(f"{line}\n" for line in retrieval_lines(found))
+    return text if coloured else click.unstyle(text)

@@ -11,13 +11,23 @@ import numpy as np
 
 from paperkg.errors import QueryError
 from paperkg.graph import KnowledgeGraph
-from paperkg.retrieve.answers import AMOUNT
+from paperkg.retrieve.answers import asks_amount, to_the_point
 from paperkg.retrieve.evidence import find_facts, find_passages, find_results
 from paperkg.retrieve.model import Answer, Fact, FoundPaper, Item, Named, Passage, Retrieval
 from paperkg.retrieve.prompt import make_prompt, one_line
 from paperkg.retrieve.ranking import WEIGHTS, Ranker, Ranking, named_concepts
 
-__all__ = ["Answer", "Fact", "FoundPaper", "Item", "Named", "Passage", "Retrieval", "Retriever"]
+__all__ = [
+    "Answer",
+    "Fact",
+    "FoundPaper",
+    "Item",
+    "Named",
+    "Passage",
+    "Retrieval",
+    "Retriever",
+    "check_question",
+]
 
 #: Longest question, in characters.
 MOST_QUESTION = 2000
@@ -33,8 +43,19 @@ _REASONS = {
     "answer": "the graph says so",
 }
 
+#: Papers of less than this share of the best score are weak.
+_WEAK = 0.4
+
 #: A part of less than this is no reason.
 _REASON = 0.15
+
+
+def check_question(question: str) -> None:
+    """Raise ``QueryError`` for a question without a word, or one as long as a paper."""
+    if not any(c.isalnum() for c in question):
+        raise QueryError("the question has no words; ask something like 'what runs on an A6000?'")
+    if len(question) > MOST_QUESTION:
+        raise QueryError(f"the question has {len(question):,} characters; at most {MOST_QUESTION:,} are read")
 
 
 class Retriever:
@@ -49,23 +70,20 @@ class Retriever:
 
         Raises ``QueryError`` for a question without a word, or one as long as a paper.
         """
-        if not any(c.isalnum() for c in question):
-            raise QueryError("the question has no words; ask something like 'what runs on an A6000?'")
-        if len(question) > MOST_QUESTION:
-            raise QueryError(
-                f"the question has {len(question):,} characters; at most {MOST_QUESTION:,} are read"
-            )
+        check_question(question)
         graph, ranker = self._graph, self._ranker
         ranking = ranker.rank(question)
         order = np.argsort(-ranking.scores, kind="stable")[:limit].tolist()
-        papers = tuple(self._found(number, ranking) for number in order if ranking.scores[number] > 0)
+        least = _WEAK * float(ranking.scores.max(initial=0.0))
+        papers = tuple(self._found(number, ranking, least) for number in order if ranking.scores[number] > 0)
+        strong = tuple(paper for paper in papers if not paper.weak)
         named = named_concepts(ranking.names)
-        passages = find_passages(graph, ranker, question, papers)
-        facts = find_facts(graph, ranker, question, papers, (concept.id for concept in named))
-        answers = ranking.answers
-        if AMOUNT.search(question):
+        passages = find_passages(graph, ranker, question, strong)
+        facts = find_facts(graph, ranker, question, strong, (concept.id for concept in named))
+        answers = to_the_point(ranking.answers)
+        if asks_amount(question):
             known = {item.id for answer in answers for item in answer.items}
-            results = find_results(graph, ranker, question, papers, known)
+            results = find_results(graph, ranker, question, strong, known)
             answers = (*answers, results) if results else answers
         return Retrieval(
             question=question,
@@ -74,10 +92,10 @@ class Retriever:
             passages=passages,
             facts=facts,
             answers=answers,
-            prompt=make_prompt(question, papers, passages, facts, answers, budget=budget),
+            prompt=make_prompt(question, strong, passages, facts, answers, budget=budget),
         )
 
-    def _found(self, number: int, ranking: Ranking) -> FoundPaper:
+    def _found(self, number: int, ranking: Ranking, least: float) -> FoundPaper:
         paper = self._graph.papers[self._ranker.papers[number]]
         counts = {name: WEIGHTS[name] * float(part[number]) for name, part in ranking.parts.items()}
         spoken = {entity.id for entity in self._graph.extractions[paper.id].entities}
@@ -92,4 +110,5 @@ class Retriever:
             title=paper.title,
             score=round(float(ranking.scores[number]) / sum(WEIGHTS.values()), 4),
             why=tuple(reasons),
+            weak=float(ranking.scores[number]) < least,
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from paperkg.describe import claim_text
@@ -26,6 +26,8 @@ AMOUNT = re.compile(
     r"|\bby (?:what|how)\b|\bspeed-?up\b|\b(?:faster|slower|throughput|latency|quicker)\b",
     re.I,
 )
+#: What speaks of a number without asking for it: "benchmarks of how fast code runs".
+_SPOKEN_OF = re.compile(r"\b(?:of|about|for|measur\w*|evaluat\w*|tests?|stud(?:y|ies)) how \w+", re.I)
 _INTRODUCED = re.compile(
     r"\bwho (?:introduc|propos|present|came|built|made|develop)|\b(?:introduc|propos|present)(?:es|ed|s)?\b"
     r"|\bwhere does\b.*\bcome from\b|\bwhich (?:paper|work) (?:introduc|propos|describ|present)",
@@ -42,6 +44,8 @@ _EVALUATED = re.compile(
     re.I,
 )
 _USED = re.compile(r"\b(?:uses?|using|built (?:on|upon|with)|based on|rely|relies|employ)\b", re.I)
+_SPEAKS = "speaks of"
+_RUNS = re.compile(r"\b(?:runs?|running|trained|served)\b", re.I)
 _SAME = re.compile(r"\bsame\b", re.I)
 
 #: What the question calls the kind of thing that is the same.
@@ -54,6 +58,15 @@ _SORTS = {
     "Technique": re.compile(r"\b(?:techniques?|methods?|algorithms?)\b", re.I),
     "System": re.compile(r"\b(?:systems?|engines?|frameworks?|librar(?:y|ies))\b", re.I),
 }
+
+
+#: Where a question says what sort of thing it asks for: "which serving systems", "what hardware".
+_SORT_ASKED = re.compile(
+    r"\b(?:what|(?:which|list|name)(?:\s+(?!papers?\b|works?\b)[\w-]+){0,2}?)\s+(?:"
+    + "|".join(f"(?P<{sort}>{cue.pattern})" for sort, cue in _SORTS.items())
+    + ")",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +93,42 @@ def find_answers(graph: KnowledgeGraph, question: str, names: Iterable[Naming]) 
     asked = Asked(question=question, graph=graph, names=_telling(graph, names))
     if not asked.names:
         return ()
-    found = (pattern(asked) for pattern in PATTERNS)
-    return tuple(answer for answer in found if answer and answer.items)
+    found = [answer for pattern in PATTERNS if (answer := pattern(asked)) and answer.items]
+    wanted = _sort_asked(question)
+    return tuple(_sorted(graph, answer, wanted) for answer in found)
+
+
+def to_the_point(answers: Sequence[Answer]) -> tuple[Answer, ...]:
+    """Leave out what merely speaks of all that is named, where something is said of it."""
+    said = tuple(answer for answer in answers if not answer.pattern.startswith(_SPEAKS))
+    return said or tuple(answers)
+
+
+def asks_amount(question: str) -> bool:
+    """Say whether a question asks for a number.
+
+    >>> asks_amount("How fast is vLLM?"), asks_amount("Which papers are about how fast code runs?")
+    (True, False)
+    """
+    return bool(AMOUNT.search(_SPOKEN_OF.sub("", question)))
+
+
+def _sort_asked(question: str) -> str:
+    """Give the type of the things that a question asks for; "" if it does not say."""
+    found = _SORT_ASKED.search(question)
+    return (found and found.lastgroup) or ""
+
+
+def _sorted(graph: KnowledgeGraph, answer: Answer, wanted: str) -> Answer:
+    """Put things of the sort that is asked for first."""
+    if not wanted:
+        return answer
+
+    def other(item: Item) -> bool:
+        concept = graph.concepts.get(item.id)
+        return concept is None or concept.type != wanted
+
+    return Answer(pattern=answer.pattern, items=tuple(sorted(answer.items, key=other)))
 
 
 def _telling(graph: KnowledgeGraph, names: Iterable[Naming]) -> tuple[Naming, ...]:
@@ -101,7 +148,7 @@ def _common(graph: KnowledgeGraph) -> int:
 
 def _amounts(asked: Asked) -> Answer | None:
     """How much faster is A than B: claims of A, against B if both are named."""
-    if not AMOUNT.search(asked.question):
+    if not asks_amount(asked.question):
         return None
     sets = [set(families(asked.graph, naming.concepts)) for naming in asked.names]
     fits: list[tuple[int, LinkedClaim]] = []
@@ -150,21 +197,24 @@ def _opponents(asked: Asked) -> Answer | None:
 
 
 def _evaluated(asked: Asked) -> Answer | None:
-    return _with_role(asked, _EVALUATED, "evaluated_on", "evaluated on")
+    if _RUNS.search(asked.question) and any(c.type == "Hardware" for n in asked.names for c in n.concepts):
+        # A chip that a paper uses is one that it runs on.
+        return _with_role(asked, _EVALUATED, ("evaluated_on", "used"), "runs on")
+    return _with_role(asked, _EVALUATED, ("evaluated_on",), "evaluated on")
 
 
 def _users(asked: Asked) -> Answer | None:
-    return _with_role(asked, _USED, "used", "uses")
+    return _with_role(asked, _USED, ("used",), "uses")
 
 
-def _with_role(asked: Asked, cue: re.Pattern[str], role: str, words: str) -> Answer | None:
+def _with_role(asked: Asked, cue: re.Pattern[str], roles: Sequence[str], words: str) -> Answer | None:
     """What runs on Y: what the papers introduce that say so of Y; with several names, of all of them."""
     if not cue.search(asked.question) or _SAME.search(asked.question):
         return None
-    sets = [papers for naming in asked.names if (papers := asked.papers_with(naming, (role,)))]
+    sets = [papers for naming in asked.names if (papers := asked.papers_with(naming, roles))]
     if not sets:
         return None
-    named = [naming for naming in asked.names if asked.papers_with(naming, (role,))]
+    named = [naming for naming in asked.names if asked.papers_with(naming, roles)]
     return Answer(
         pattern=f"{words} {_list(named)}", items=_introduced_in(asked.graph, set.intersection(*sets))
     )
@@ -175,7 +225,7 @@ def _both(asked: Asked) -> Answer | None:
     if len(asked.names) < 2:
         return None
     common = set.intersection(*(asked.papers_with(naming) for naming in asked.names))
-    return Answer(pattern=f"speaks of {_list(asked.names)}", items=_introduced_in(asked.graph, common))
+    return Answer(pattern=f"{_SPEAKS} {_list(asked.names)}", items=_introduced_in(asked.graph, common))
 
 
 def _alike(asked: Asked) -> Answer | None:

@@ -55,6 +55,7 @@ def _markdown(retrieval: Retrieval) -> Iterator[str]:
     yield "\n## Papers\n"
     for paper in retrieval.papers:
         why = f": {escaped('; '.join(paper.why))}" if paper.why else ""
+        why = f", weak{why}" if paper.weak else why
         yield f"{number[paper.id]}. {escaped(paper.title)} ({escaped(paper.id)}, {paper.score:.2f}{why})"
     yield "\n## Passages\n"
     for passage in retrieval.passages[:_SHOWN]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+
+from paperkg.retrieve.corpus import Groups
 
 Floats = npt.NDArray[np.float32]
 
@@ -17,30 +19,17 @@ _SATURATION, _LENGTH = 1.2, 0.6
 class TermIndex:
     """For each term the texts that hold it, and how much it says there (0 to 1, after BM25)."""
 
-    def __init__(self, texts: Iterable[Mapping[str, float]]) -> None:
-        numbers: dict[str, int] = {}
-        owners: list[npt.NDArray[np.int32]] = []
-        columns: list[npt.NDArray[np.int32]] = []
-        counts: list[Floats] = []
-        lengths = []
-        for owner, text in enumerate(texts):
-            size = len(text)
-            columns.append(np.fromiter((numbers.setdefault(t, len(numbers)) for t in text), np.int32, size))
-            counts.append(np.fromiter(text.values(), np.float32, size))
-            owners.append(np.full(size, owner, np.int32))
-            lengths.append(float(counts[-1].sum()))
-        self.size = len(lengths)
+    def __init__(self, numbers: Mapping[str, int], texts: Groups, counts: npt.NDArray[np.float64]) -> None:
+        self.size = len(texts.sizes)
         self._numbers = numbers
-        length = np.array(lengths or [1.0], np.float32)
-        column = np.concatenate(columns or [np.zeros(0, np.int32)])
-        owner_of = np.concatenate(owners or [np.zeros(0, np.int32)])
-        count = np.concatenate(counts or [np.zeros(0, np.float32)])
-        damp = _SATURATION * (1 - _LENGTH + _LENGTH * length / max(float(length.mean()), 1e-6))
-        order = np.argsort(column, kind="stable")
-        self._owners = owner_of[order]
-        self._impacts = (count / (count + damp[owner_of]))[order].astype(np.float32)
-        sizes = np.bincount(column, minlength=len(numbers))
-        self._starts = np.concatenate([[0], np.cumsum(sizes)])
+        owners = texts.owners
+        length = np.bincount(owners, counts, minlength=self.size)
+        mean = float(length.mean()) if self.size else 1.0
+        damp = _SATURATION * (1 - _LENGTH + _LENGTH * length / max(mean, 1e-6))
+        order = np.argsort(texts.flat, kind="stable")
+        self._owners = owners[order].astype(np.int32)
+        self._impacts = (counts / (counts + damp[owners]))[order].astype(np.float32)
+        self._starts = np.concatenate([[0], np.cumsum(np.bincount(texts.flat, minlength=len(numbers)))])
 
     def __contains__(self, term: str) -> bool:
         return term in self._numbers
@@ -66,12 +55,3 @@ class TermIndex:
             owners, impacts = self.postings(term)
             scores[owners] = np.maximum(scores[owners], likeness * impacts)
         return scores
-
-
-def weigh(fields: Iterable[tuple[float, Iterable[str]]]) -> dict[str, float]:
-    """Count the terms of a text's fields, each by the weight of its field."""
-    counts: dict[str, float] = {}
-    for weight, found in fields:
-        for term in found:
-            counts[term] = counts.get(term, 0.0) + weight
-    return counts

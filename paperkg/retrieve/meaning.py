@@ -7,16 +7,16 @@ how much its word tells of what a text is about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from paperkg.errors import GraphError
+from paperkg.retrieve.corpus import Groups
 
 Floats = npt.NDArray[np.float32]
 
@@ -30,8 +30,6 @@ class Meanings:
     terms: tuple[str, ...]
     numbers: dict[str, int]
     table: Floats
-    #: The same, one term a column.
-    columns: Floats
     #: The table with length one, to say which words are alike.
     unit: Floats
 
@@ -44,8 +42,7 @@ class Meanings:
                 table = data["vectors"].astype(np.float32) * data["scales"].astype(np.float32)[:, None]
         except (OSError, ValueError, KeyError) as error:
             raise GraphError(f"{path.name} is damaged; install paperkg again: {error}") from error
-        columns = np.ascontiguousarray(table.T)
-        return cls(terms, {t: row for row, t in enumerate(terms)}, table, columns, unit_length(table))
+        return cls(terms, {t: row for row, t in enumerate(terms)}, table, unit_length(table))
 
     def is_common(self, term: str) -> bool:
         """Say whether a term is a word of everyday science: rows are sorted by how many texts hold them."""
@@ -53,19 +50,33 @@ class Meanings:
 
     def of(self, texts: Iterable[Iterable[str]]) -> Floats:
         """Give one vector of length one for each text, given by its terms; 0 where none is known."""
-        number = self.numbers.get
-        rows = [[number(term, -1) for term in text] for text in texts]
-        owners = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-        flat = np.fromiter(chain.from_iterable(rows), np.int64, len(owners))
-        # Each known word of a text once.
-        words = len(self.terms)
-        once = np.unique(owners[flat >= 0] * words + flat[flat >= 0])
-        owners, flat = once // words, once % words
-        result = np.empty((len(rows), self.table.shape[1]), np.float32)
-        # Column by column: many times faster than summing rows by ``reduceat``.
-        for column, values in enumerate(self.columns):
-            result[:, column] = np.bincount(owners, values[flat], minlength=len(rows))
-        return unit_length(result)
+        number = self.numbers
+        rows = [sorted({number[term] for term in text if term in number}) for text in texts]
+        return self.of_rows(Groups.of(rows))
+
+    def of_rows(self, texts: Groups) -> Floats:
+        """Give one vector of length one for each text, given by the rows of its terms, each once."""
+        # The first rows of all texts, then the second of those that have one: many times faster than text
+        # by text. The longest come first, so that those that have one are always the first.
+        order = np.argsort(-texts.sizes, kind="stable")
+        left = texts.sizes[order]
+        begins = (np.cumsum(texts.sizes) - texts.sizes)[order]
+        result = np.zeros((len(order), self.table.shape[1]), np.float32)
+        for start in range(0, len(order), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            sums = np.zeros((len(order[part]), self.table.shape[1]), np.float32)
+            for place in range(int(left[start])):
+                some = int(np.searchsorted(-left[part], -place))
+                sums[:some] += self.table[texts.flat[begins[part][:some] + place]]
+            result[order[part]] = unit_length(sums)
+        return result
+
+    def rows_of(self, terms: Mapping[str, int], texts: Groups) -> Groups:
+        """Turn numbers of terms into rows, each once a text; what has no vector is left out."""
+        rows = np.fromiter((self.numbers.get(term, -1) for term in terms), np.int64, len(terms))[texts.flat]
+        known = rows >= 0
+        sizes = np.bincount(texts.owners[known], minlength=len(texts.sizes))
+        return Groups(rows[known], sizes).once(len(self.terms))
 
     def alike(self, term: str, *, least: float, most: int) -> Sequence[tuple[str, float]]:
         """Give the terms whose vectors point where that of a term does, the nearest first, without itself."""
@@ -77,6 +88,9 @@ class Meanings:
         near = near[np.argsort(-likeness[near], kind="stable")][: most + 1]
         return [(self.terms[n], float(likeness[n])) for n in near.tolist() if n != row]
 
+
+#: Texts that are added up at a time: so many fit near the processor.
+_CHUNK = 1024
 
 #: Words up to this row are common.
 _COMMON = 8000

@@ -13,6 +13,8 @@ class FoundPaper:
     title: str
     score: float
     why: tuple[str, ...] = ()
+    #: Far below the best: found because so many were asked for. Nothing of it is quoted.
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,14 +17,14 @@ import numpy.typing as npt
 
 from paperkg.graph import KnowledgeGraph
 from paperkg.model import Concept
-from paperkg.passages import sentences
 from paperkg.retrieve.answers import find_answers
-from paperkg.retrieve.lexical import TermIndex, weigh
+from paperkg.retrieve.corpus import Corpus
+from paperkg.retrieve.lexical import TermIndex
 from paperkg.retrieve.meaning import Meanings, default_meanings
 from paperkg.retrieve.model import Answer
 from paperkg.retrieve.naming import Namer, Naming, families
 from paperkg.retrieve.network import ROLE_WEIGHTS, Ties
-from paperkg.retrieve.terms import telling, terms
+from paperkg.retrieve.terms import telling
 
 Floats = npt.NDArray[Any]
 
@@ -38,9 +38,6 @@ WEIGHTS = {
     "hops": 0.4,
     "answer": 0.3,
 }
-
-#: What a word in the title counts, and one in a name of what the paper speaks of, by one in the abstract.
-_TITLE, _NAMES = 2.0, 0.8
 
 #: A word of a question also counts as words that are alike: so alike at least, so many at most, for so much.
 _ALIKE, _MOST_ALIKE, _ALIKE_WEIGHT = 0.4, 20, 0.6
@@ -99,29 +96,12 @@ class Ranker:
         self._meanings = meanings or default_meanings()
         self.papers = list(graph.papers)
         self._number = {key: number for number, key in enumerate(self.papers)}
-        self._called: dict[str, set[str]] = {}
-        owners: list[int] = []
-        sayings: list[list[str]] = []
-        texts = []
-        for number, paper in enumerate(graph.papers.values()):
-            title = list(terms(paper.title))
-            said = [list(terms(paper.abstract[a:b])) for a, b in sentences(paper.abstract)]
-            texts.append(
-                weigh(
-                    (
-                        (_TITLE, title),
-                        (1.0, (term for saying in said for term in saying)),
-                        (_NAMES, sorted(self._names_of(paper.id))),
-                    )
-                )
-            )
-            for saying in (title, *said):
-                owners.append(number)
-                sayings.append(saying)
-        self.index = TermIndex(texts)
-        self._begins = np.flatnonzero(np.diff(np.array([-1, *owners])))
-        self._sayings = self._meanings.of(sayings)
-        self._wholes = self._meanings.of(texts)
+        corpus = Corpus.of(graph)
+        self.index = TermIndex(corpus.terms, corpus.papers, corpus.counts)
+        self._begins = np.flatnonzero(np.diff(corpus.owners, prepend=-1))
+        about = self._meanings
+        self._sayings = about.of_rows(about.rows_of(corpus.terms, corpus.sayings))
+        self._wholes = about.of_rows(about.rows_of(corpus.terms, corpus.papers))
         self.namer = Namer(graph)
         self.ties = Ties(graph)
         self._alike = lru_cache(maxsize=10_000)(self._find_alike)
@@ -165,21 +145,6 @@ class Ranker:
         meaning = self._meanings.of(said) @ self._meanings.of([asked])[0]
         result: Floats = words / max(total, 1e-9) + WEIGHTS["meaning"] * np.clip(meaning, 0, None)
         return result
-
-    def _names_of(self, paper: str) -> set[str]:
-        """Give the terms of all names of what a paper speaks of, and of the families above."""
-        found: set[str] = set()
-        for entity in self._graph.extractions[paper].entities:
-            if entity.id not in self._called:
-                self._called[entity.id] = self._terms_of(self._graph.concepts[entity.id])
-            found |= self._called[entity.id]
-        return found
-
-    def _terms_of(self, concept: Concept) -> set[str]:
-        concepts = self._graph.concepts
-        above = (concepts[key].name for key in (concept.variant_of, concept.broader) if key in concepts)
-        facts = (concept.vendor, concept.kind, concept.architecture)
-        return {term for name in (concept.name, *concept.aliases, *above, *facts) for term in terms(name)}
 
     def _find_alike(self, term: str) -> Sequence[tuple[str, float]]:
         near = self._meanings.alike(term, least=_ALIKE, most=_MOST_ALIKE)

@@ -26,7 +26,8 @@ _STEMMING = Lock()
 def _stemmer() -> Any:
     import Stemmer
 
-    return Stemmer.Stemmer("english")
+    # Without its own cache, whose clearing costs more than the stems; ours is around it.
+    return Stemmer.Stemmer("english", 0)
 
 
 @lru_cache(maxsize=1 << 18)
@@ -52,8 +53,24 @@ def terms(text: str) -> Iterator[str]:
         yield from _of(word)
 
 
+def chunks(text: str) -> list[str]:
+    """Split a text at its spaces, which no term holds; ``terms_of`` gives the terms of a chunk.
+
+    >>> [list(terms_of(chunk)) for chunk in chunks("KV-cache, offloaded")]
+    [['kv', 'cach', 'kvcach'], ['offload']]
+    """
+    return plain(text).split()
+
+
+def terms_of(chunk: str) -> Iterator[str]:
+    """Yield the terms of a chunk of a text that ``plain`` has been through."""
+    for word in _WORD.findall(chunk):
+        yield from _of(word)
+
+
 @lru_cache(maxsize=1 << 18)
 def _of(word: str) -> tuple[str, ...]:
+    """Give the stems of a word: one, or those of the parts of a compound and of the whole."""
     if word.endswith(("'s", "’s")):
         word = word[:-2]
     parts = _PART.findall(word)
