@@ -138,7 +138,7 @@ def near_names(graph: KnowledgeGraph, name: str, *, limit: int = 5) -> list[str]
         for spelling in (concept.name, *concept.aliases):
             spellings.setdefault(fold(spelling), concept.name)
     wanted = fold(name)
-    close = difflib.get_close_matches(wanted, sorted(spellings), n=limit, cutoff=0.6)
+    close = difflib.get_close_matches(wanted, sorted(spellings), n=limit, cutoff=0.7)
     within = [
         key for key in sorted(spellings, key=lambda k: (len(k), k)) if len(wanted) > 2 and wanted in key
     ]

@@ -31,13 +31,13 @@ VERBS: Mapping[str, str] = {
     "uses": "uses",
 }
 
-#: What a paper does with an entity, in words that follow "papers that".
-_ROLE_VERBS: Mapping[str, str] = {
-    "introduced": "introduce it",
-    "compared": "compare with it",
-    "evaluated_on": "evaluate on it",
-    "used": "use it",
-    "mentioned": "mention it",
+#: What papers do with an entity, in words that stand before their number.
+_ROLE_WORDS: Mapping[str, str] = {
+    "introduced": "introduced in",
+    "compared": "compared with in",
+    "evaluated_on": "evaluated on in",
+    "used": "used in",
+    "mentioned": "mentioned in",
 }
 
 _A_TYPE: Mapping[str, str] = {
@@ -227,8 +227,9 @@ def entity_text(graph: KnowledgeGraph, concept: Concept, names: Mapping[str, str
         lines.append(f"{first} in [{readable(paper)}]: '{readable(sentence).rstrip('.')}'")
     counts = Counter(role for _, role in graph.papers_of[concept.id])
     if counts:
-        how = ", ".join(f"{counts[role]} {_ROLE_VERBS[role]}" for role in ROLES if counts[role])
-        lines.append(f"Of the papers {how}")
+        said = [(_ROLE_WORDS[role], counts[role]) for role in ROLES if counts[role]]
+        how = ", ".join(f"{words} {count} paper{'s' * (count > 1)}" for words, count in said)
+        lines.append(f"{how[0].upper()}{how[1:]}")
     return " ".join([*(f"{line}." for line in lines), *_results(graph, graph.claims_of(concept.id))])
 
 

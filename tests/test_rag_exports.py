@@ -119,7 +119,7 @@ def test_a_description_says_what_an_entity_is():
         "NVIDIA A100 is hardware (GPU), also written A100, A100 GPU, a kind of GPU. "
         "Facts: made by NVIDIA; architecture Ampere; year 2020. "
         "Named in [2401.00001]: 'On A100 GPUs it is up to 2.5x faster than BaseServe and cuts latency by "
-        "1,024 ms'. Of the papers 1 evaluate on it."
+        "1,024 ms'. Evaluated on in 1 paper."
     )
     text = entity_text(graph, graph.concepts["system/fastserve"], names)
     assert "Introduced in [2401.00001]: 'We present FastServe, built on BaseServe'." in text

@@ -58,7 +58,7 @@ _texts = click.option(
     "--texts",
     metavar="FILE",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=click.Path(exists=True, path_type=Path),
     help="Where the texts of annotated papers are that stand in their file without title and abstract.",
 )
 

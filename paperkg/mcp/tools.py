@@ -138,6 +138,10 @@ def _claim(graph: KnowledgeGraph, one: LinkedClaim) -> dict[str, Any]:
         "metric": one.claim.metric,
         "value": one.claim.value,
         "unit": one.claim.unit,
+        "qualifier": one.claim.qualifier,
+        "direction": one.claim.direction,
+        "relative": one.claim.relative,
+        "confidence": one.claim.confidence,
         "paper": one.paper,
         "sentence": sentence_at(text, one.claim.start, one.claim.end),
     }

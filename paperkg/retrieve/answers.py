@@ -160,7 +160,7 @@ def _amounts(asked: Asked) -> Answer | None:
     most = max((count for count, _ in fits), default=0)
     chosen = sorted((claim for count, claim in fits if count == most), key=lambda c: (c.paper, c.claim.start))
     items = tuple(
-        Item(name=claim_text(asked.graph, claim), id=f"claim/{claim.id}", papers=(claim.paper,))
+        Item(name=claim_text(asked.graph, claim), id=claim.id, papers=(claim.paper,))
         for claim in chosen[:_MOST]
     )
     return Answer(pattern=f"results for {_list(asked.names)}", items=items)

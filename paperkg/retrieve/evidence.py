@@ -84,7 +84,7 @@ def find_results(
     asked = telling(question)
     ranked = []
     for paper in papers[:_RESULT_PAPERS]:
-        claims = [one for one in graph.claims_of_paper(paper.id) if f"claim/{one.id}" not in known]
+        claims = [one for one in graph.claims_of_paper(paper.id) if one.id not in known]
         text = graph.papers[paper.id].text
         said = [
             f"{claim_text(graph, one)} {sentence_at(text, one.claim.start, one.claim.end)}" for one in claims
@@ -92,9 +92,7 @@ def find_results(
         scores = ranker.likeness(asked, [list(terms(one)) for one in said])
         ranked += [(paper.score * s, one) for s, one in zip(scores.tolist(), claims, strict=True)]
     best = sorted(ranked, key=lambda one: -one[0])[:_RESULTS]
-    items = tuple(
-        Item(name=claim_text(graph, one), id=f"claim/{one.id}", papers=(one.paper,)) for _, one in best
-    )
+    items = tuple(Item(name=claim_text(graph, one), id=one.id, papers=(one.paper,)) for _, one in best)
     return Answer(pattern="results of the nearest papers", items=items) if items else None
 
 
@@ -138,4 +136,4 @@ def _facts_of(graph: KnowledgeGraph, paper: str) -> Iterator[Fact]:
         yield fact(thing(relation.head), PREDICATES[relation.type], thing(relation.tail), place)
     for claim in graph.claims_of_paper(paper):
         place = (claim.claim.start, claim.claim.end)
-        yield fact(whole, "states", (claim_text(graph, claim), f"claim/{claim.id}"), place)
+        yield fact(whole, "states", (claim_text(graph, claim), claim.id), place)
