@@ -151,6 +151,7 @@ class Claims:
             if offset <= m.start < sentence.end_char and m.entity in state.introduced
         ]
         last = ""
+        found: list[Claim] = []
         for turn, result in enumerate(results):
             hit, number, metric = result.hit, result.number, result.metric
             qualifier = (
@@ -185,7 +186,8 @@ class Claims:
                 end=start + len(number.value),
                 confidence=round(result.confidence, 2),
             )
-            yield _turned(claim, sentence, state, own)
+            found.append(_turned(claim, sentence, state, own))
+        yield from _shared(found, sentence, rivals)
 
     def _measured_against(
         self,
@@ -262,6 +264,47 @@ class Claims:
             )
         if number.unit and (metric := self._rules.metric_of_unit(number.unit)):
             yield metric, {f"unit is {metric}": 1.0, "unit is": 1.0}
+
+
+def _shared(claims: list[Claim], sentence: Sentence, rivals: Sequence[Rivals]) -> list[Claim]:
+    """Let numbers without a baseline have that of their neighbour, where one list of rivals is for both.
+
+    "up to 2.3x higher throughput and 2x lower latency, compared to vLLM"
+    """
+    text, offset = sentence.text, sentence.start_char
+    ends = [(claim.start - offset, claim.end - offset) for claim in claims]
+    shared = list(claims)
+
+    def of(claim: Claim) -> Rivals | None:
+        return next((one for one in rivals if set(claim.baselines) == set(one.names)), None)
+
+    for here in range(len(shared) - 2, -1, -1):  # what stands behind the last of them is for all
+        there = of(shared[here + 1])
+        gap = text[ends[here][1] : ends[here + 1][0]]
+        if (
+            not shared[here].baselines
+            and there
+            and there.start >= ends[here + 1][1]
+            and _ONE_LIST.fullmatch(gap)
+        ):
+            shared[here] = replace(shared[here], baselines=shared[here + 1].baselines)
+    for here in range(1, len(shared)):  # and what stands before the first
+        there = of(shared[here - 1])
+        gap = text[ends[here - 1][1] : ends[here][0]]
+        if (
+            not shared[here].baselines
+            and there
+            and there.end <= ends[here - 1][0]
+            and _ONE_LIST.fullmatch(gap)
+        ):
+            shared[here] = replace(shared[here], baselines=shared[here - 1].baselines)
+    return shared
+
+
+#: What may stand between two numbers of one comparison: no rival, and no other clause.
+_ONE_LIST = re.compile(
+    r"(?:(?!;|\b(?:while|whereas|but|although|over|than|compared|against|versus|with|for)\b).)*", re.I | re.S
+)
 
 
 def _turned(claim: Claim, sentence: Sentence, state: Findings, own: Sequence[Mention]) -> Claim:

@@ -280,3 +280,14 @@ def test_claims_and_relations_say_how_sure_they_are(nlp):
     found = run(nlp, "ZapServe: fast", "We present ZapServe, built on vLLM. It is 3x faster than vLLM.")
     assert found.claims
     assert all(0 < one.confidence < 1 for one in (*found.claims, *found.relations))
+
+
+def test_numbers_of_one_comparison_share_its_baseline(nlp):
+    """What stands behind the last number, or before the first, is for all of them."""
+    found = run(
+        nlp,
+        "ZapServe: fast",
+        "We present ZapServe, a serving system. It has 2.3x higher throughput and 2x lower latency, "
+        "compared to vLLM.",
+    )
+    assert [(c.value, c.baselines) for c in found.claims] == [("2.3", ("vLLM",)), ("2", ("vLLM",))]
