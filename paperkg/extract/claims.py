@@ -266,38 +266,25 @@ class Claims:
             yield metric, {f"unit is {metric}": 1.0, "unit is": 1.0}
 
 
-def _shared(claims: list[Claim], sentence: Sentence, rivals: Sequence[Rivals]) -> list[Claim]:
+def _shared(claims: Sequence[Claim], sentence: Sentence, rivals: Sequence[Rivals]) -> list[Claim]:
     """Let numbers without a baseline have that of their neighbour, where one list of rivals is for both.
 
     "up to 2.3x higher throughput and 2x lower latency, compared to vLLM"
     """
-    text, offset = sentence.text, sentence.start_char
-    ends = [(claim.start - offset, claim.end - offset) for claim in claims]
     shared = list(claims)
-
-    def of(claim: Claim) -> Rivals | None:
-        return next((one for one in rivals if set(claim.baselines) == set(one.names)), None)
-
-    for here in range(len(shared) - 2, -1, -1):  # what stands behind the last of them is for all
-        there = of(shared[here + 1])
-        gap = text[ends[here][1] : ends[here + 1][0]]
-        if (
-            not shared[here].baselines
-            and there
-            and there.start >= ends[here + 1][1]
-            and _ONE_LIST.fullmatch(gap)
-        ):
-            shared[here] = replace(shared[here], baselines=shared[here + 1].baselines)
-    for here in range(1, len(shared)):  # and what stands before the first
-        there = of(shared[here - 1])
-        gap = text[ends[here - 1][1] : ends[here][0]]
-        if (
-            not shared[here].baselines
-            and there
-            and there.end <= ends[here - 1][0]
-            and _ONE_LIST.fullmatch(gap)
-        ):
-            shared[here] = replace(shared[here], baselines=shared[here - 1].baselines)
+    places = [(claim.start - sentence.start_char, claim.end - sentence.start_char) for claim in claims]
+    # What stands behind the last of them is for all, then what stands before the first.
+    backwards = [(n, n + 1) for n in reversed(range(len(shared) - 1))]
+    forwards = [(n, n - 1) for n in range(1, len(shared))]
+    for here, there in (*backwards, *forwards):
+        known = set(shared[there].baselines)
+        listed = next((one for one in rivals if known == set(one.names)), None)
+        if shared[here].baselines or listed is None:
+            continue
+        first, last = sorted((places[here], places[there]))
+        beyond = listed.start >= last[1] if here < there else listed.end <= first[0]
+        if beyond and _ONE_LIST.fullmatch(sentence.text, first[1], last[0]):
+            shared[here] = replace(shared[here], baselines=shared[there].baselines)
     return shared
 
 
