@@ -14,7 +14,8 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import quantiles
 
@@ -32,16 +33,27 @@ REQUESTS = {
 }
 
 
-def wait_for(url: str, server: subprocess.Popen[bytes]) -> str:
-    """Wait until a server answers, and give its address."""
-    while server.poll() is None:
+@contextmanager
+def served(build: Path) -> Iterator[tuple[str, int]]:
+    """Serve a build at a free port as long as it takes; gives the address and the process."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "paperkg", "serve", "-g", str(build), "--port", str(port), "-q"]
+    with subprocess.Popen(command) as server:
         try:
-            httpx.get(f"{url}/health").raise_for_status()
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return url
-    sys.exit("the server does not start")
+            while server.poll() is None:
+                try:
+                    httpx.get(f"{url}/health").raise_for_status()
+                except httpx.TransportError:
+                    time.sleep(0.1)
+                else:
+                    break
+            else:
+                sys.exit("the server does not start")
+            yield url, server.pid
+        finally:
+            server.terminate()
 
 
 async def ask(url: str, clients: int, seconds: float) -> list[tuple[str, int, float]]:
@@ -72,15 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--clients", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=30)
     options = parser.parse_args(arguments)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "paperkg", "serve", "-g", str(options.build), "--port", str(port), "-q"]
-    with subprocess.Popen(command) as server:
-        try:
-            url = wait_for(f"http://127.0.0.1:{port}", server)
-            found = asyncio.run(ask(url, options.clients, options.seconds))
-        finally:
-            server.terminate()
+    with served(options.build) as (url, _):
+        found = asyncio.run(ask(url, options.clients, options.seconds))
     groups = defaultdict(list)
     for kind, status, seconds in found:
         for name in (kind, "all"):

@@ -13,9 +13,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from itertools import pairwise
@@ -24,7 +21,7 @@ from statistics import quantiles
 from urllib.parse import quote
 
 import httpx
-from clients import EXPORTS, wait_for
+from clients import EXPORTS, served
 
 from paperkg.terminal import table
 
@@ -104,26 +101,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--slowest", type=int, default=3, help="how many of the slowest addresses to list")
     parser.add_argument("--only", action="append", help="a kind of page")
     options = parser.parse_args(arguments)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "paperkg", "serve", "-g", str(options.build), "--port", str(port), "-q"]
-    with subprocess.Popen(command) as server:
-        try:
-            url = wait_for(f"http://127.0.0.1:{port}", server)
-            with httpx.Client(base_url=url, timeout=120) as web:
-                kinds = addresses(web, options.each)
-            found, computed = {}, {}
-            for kind, paths in kinds.items():
-                if options.only and kind not in options.only:
-                    continue
-                before = processor_time(server.pid)
-                found[kind] = asyncio.run(fetch(url, paths, options.clients))
-                computed[kind] = (processor_time(server.pid) - before) / len(paths)
-        finally:
-            server.terminate()
+    with served(options.build) as (url, process):
+        with httpx.Client(base_url=url, timeout=120) as web:
+            kinds = addresses(web, options.each)
+        found, computed = {}, {}
+        for kind, paths in kinds.items():
+            if options.only and kind not in options.only:
+                continue
+            before = processor_time(process)
+            found[kind] = asyncio.run(fetch(url, paths, options.clients))
+            computed[kind] = (processor_time(process) - before) / len(paths)
     rows = [("page", "fetched", "p50, ms", "p95, ms", "p99, ms", "computed, ms", "other than 200")]
     for kind, answers in found.items():
-        times = quantiles([milliseconds for milliseconds, _, _ in answers], n=100, method="inclusive")
+        taken = [milliseconds for milliseconds, _, _ in answers]
+        times = quantiles(taken, n=100, method="inclusive") if len(taken) > 1 else taken * 99
         wrong = sum(status not in (200, 303) for _, _, status in answers)
         parts = (f"{times[at]:.0f}" for at in (49, 94, 98))
         rows.append((kind, f"{len(answers)}", *parts, f"{computed[kind]:.0f}", f"{wrong}"))
