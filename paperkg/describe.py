@@ -181,7 +181,7 @@ def amount_text(claim: Claim) -> str:
     space = "" if claim.unit in ("", "x", "%") else " "
     # "3x throughput" is said so; and "20% speedup", which cannot be anything but higher.
     plain = claim.direction == "higher" and (claim.unit == "x" or claim.metric in ("speedup", "compression"))
-    direction = claim.direction if (claim.relative or claim.unit == "x") and not plain else ""
+    direction = claim.direction if claim.is_change and not plain else ""
     return " ".join(filter(None, (claim.qualifier, f"{claim.value}{space}{claim.unit}", direction)))
 
 

@@ -208,6 +208,11 @@ class Claim:
         if self.direction not in DIRECTIONS:
             raise RecordError(f"claim {self.value!r}: unknown direction {self.direction!r}")
 
+    @property
+    def is_change(self) -> bool:
+        """Whether the value says by how much; a ratio always does, also in records that do not tell."""
+        return self.relative or self.unit == "x"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:

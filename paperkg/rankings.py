@@ -95,15 +95,14 @@ def rank(claims: Iterable[LinkedClaim]) -> dict[str, list[LinkedClaim]]:
     """
     groups: dict[str, list[tuple[float, LinkedClaim]]] = defaultdict(list)
     for one in claims:
+        claim = one.claim
         try:
-            value = float(one.claim.value.replace(",", ""))
+            value = float(claim.value.replace(",", ""))
         except ValueError:
             continue
-        claim = one.claim
-        relative = claim.relative or claim.unit == "x"
         # Of levels ("12 ms" of latency) the small one is the better, of changes ("3x lower") the large one.
-        better = -value if claim.direction == "lower" and not relative else value
-        unit = _UNITS.get(claim.unit, claim.unit) + (f", {claim.direction}" if relative else "")
+        better = -value if claim.direction == "lower" and not claim.is_change else value
+        unit = _UNITS.get(claim.unit, claim.unit) + (f", {claim.direction}" if claim.is_change else "")
         groups[unit].append((better, one))
     return {
         unit: [one for _, one in sorted(found, key=lambda item: (-item[0], item[1].id))]
