@@ -134,7 +134,8 @@ def _comparisons(graph: KnowledgeGraph, axes: Axes, most: int) -> None:
     axes.set_title("What is compared with what (from the new to its baseline)")
 
 
-#: What can be drawn. To add a picture, write its function and give it a row; the command line follows.
+#: What can be drawn. To add a picture, write its function, give it a row here and name it in the command, as
+#: that must not wait for matplotlib.
 PLOTS: dict[str, Callable[[KnowledgeGraph, Axes, int], None]] = {
     "types": _types,
     "timeline": _timeline,

@@ -1,4 +1,4 @@
-"""SPARQL for models: the same processes and limits as those of ``paperkg serve``, begun when first needed."""
+"""SPARQL for models: processes as those of ``paperkg serve``, limits that are tighter, begun when needed."""
 
 from __future__ import annotations
 
