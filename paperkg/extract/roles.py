@@ -47,9 +47,11 @@ _MODIFIES = re.compile(
 _COUNTED = re.compile(r"\d[\d,]*\s*(?:x|×)?\s*$")
 
 
-#: "without A", "do not use A", "neither use A nor B": what a paper says that it does not do.
+#: "without A", "do not use A", "neither use A nor B": what a paper says that it does not do ("does not only
+#: use A" says that it does).
 _DENIES = re.compile(
-    r"\b(?:without|never|neither|nor|(?:do|does|did|is|are|was|were|can)\s*(?:not|n['’]t))\s+(?:\w+\s+){0,2}$",
+    r"\b(?:without|never|neither|nor|(?:do|does|did|is|are|was|were|can)\s*(?:not|n['’]t))\s+"
+    r"(?!only\b|just\b|merely\b)(?:\w+\s+){0,2}$",
     re.IGNORECASE,
 )
 
@@ -123,7 +125,8 @@ class Roles:
                 roles[name] = max(ROLES, key=lambda role: chances.get(role, 0.0))
             state.introduced = {name for name, role in roles.items() if role == "introduced"}
         for name, role in roles.items():
-            if role in ("used", "evaluated_on") and all(_denied(state.text, m) for m in mentions[name]):
+            denied = [_denied(state.text, m) for m in mentions[name]]
+            if role in ("used", "evaluated_on") and denied and all(denied):
                 roles[name] = "mentioned"
         state.entities = [replace(e, role=roles[e.name]) for e in state.entities]
         return doc

@@ -291,3 +291,25 @@ def test_numbers_of_one_comparison_share_its_baseline(nlp):
         "compared to vLLM.",
     )
     assert [(c.value, c.baselines) for c in found.claims] == [("2.3", ("vLLM",)), ("2", ("vLLM",))]
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("We train ZapNet without LoRA on a GPU.", "mentioned"),
+        ("ZapNet does not use LoRA to be fast.", "mentioned"),
+        ("ZapNet neither needs pruning nor LoRA.", "mentioned"),
+        ("ZapNet does not only use LoRA but also pruning.", "used"),
+        ("We train ZapNet without LoRA first. Then we use LoRA for all layers.", "used"),
+    ],
+)
+def test_what_a_paper_says_that_it_does_not_do_is_only_mentioned(nlp, text, role):
+    found = run(nlp, "A study", f"We present ZapNet, a neural network for images. {text}")
+    assert entity(found, "LoRA").role == role
+
+
+def test_where_few_names_are_known_others_need_to_be_surer(nlp):
+    """Acronyms of other sciences look like techniques; beside the names of this field they may be some."""
+    of_medicine = "Patients with KMT2C variants had R1 margins, and DFS was longer for women than for men."
+    assert not run(nlp, "Survival after surgery of the liver", of_medicine).entities
+    assert entity(run(nlp, "Survival after surgery", f"{of_medicine} We train a Transformer."), "Transformer")
