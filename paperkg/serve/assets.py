@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse
 
 from paperkg.export.html import vis_network
 from paperkg.export.layout import COLOURS
+from paperkg.resources import ontology_dir
 
 router = APIRouter(include_in_schema=False)
 
@@ -61,6 +62,12 @@ def colours() -> str:
     light = "".join(f".t-{kind} {{ --of: {day}; }}\n" for kind, (day, _) in every.items())
     dark = "".join(f".t-{kind} {{ --of: {night}; }}\n" for kind, (_, night) in every.items())
     return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n"
+
+
+@router.get("/ontology")
+def ontology() -> Response:
+    """Give classes, properties, metrics and units, which are the same in every build."""
+    return FileResponse(ontology_dir() / "paperkg.ttl", media_type="text/turtle")
 
 
 @router.get("/void")

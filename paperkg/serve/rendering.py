@@ -46,7 +46,7 @@ class Offer:
 
 async def offered(request: Request, base: str, offer: Offer) -> Response:
     """Answer with what is wanted of an offer."""
-    wanted = _wanted(request)
+    wanted = wanted_kind(request)
     if wanted == _HTML:
         return await run_in_threadpool(offer.page)
     if wanted == _JSON:
@@ -85,7 +85,7 @@ def wants_page(request: Request) -> bool:
     return _HTML in accepted(request.headers)["accept"]
 
 
-def _wanted(request: Request) -> str:
+def wanted_kind(request: Request) -> str:
     """Give the media type that is wanted: HTML, JSON or one of RDF."""
     if form := request.query_params.get("format"):
         if form not in _FORMATS:

@@ -14,12 +14,21 @@ from fastapi.responses import RedirectResponse
 from paperkg import views
 from paperkg.cards import make_card, make_paper_card
 from paperkg.model import ENTITY_TYPES, Concept
-from paperkg.namespaces import RUN_GRAPH, VOCABULARY_GRAPH, concept_local, encode, graph_local, paper_local
+from paperkg.namespaces import (
+    BASE,
+    RUN_GRAPH,
+    VOCABULARY_GRAPH,
+    concept_local,
+    encode,
+    graph_local,
+    paper_local,
+)
 from paperkg.rankings import rows
 from paperkg.serve.api import known_data
 from paperkg.serve.data import Data
 from paperkg.serve.pages import LINES
-from paperkg.serve.rendering import Offer, describing, offered, render
+from paperkg.serve.protocol import answered
+from paperkg.serve.rendering import Offer, describing, offered, render, wanted_kind
 from paperkg.serve.worker import Question
 
 router = APIRouter(include_in_schema=False)
@@ -29,6 +38,9 @@ Number = Annotated[int, Query(ge=1, le=1_000_000)]
 
 #: Papers and results of an entity in one answer of JSON; ``?page=`` has the next ones.
 _PAPERS = 200
+
+#: What those get who would take a page or JSON, where there is neither.
+_WITHOUT_PAGE = {"text/html": "text/turtle", "application/json": "application/ld+json"}
 
 #: What else is said of a mention lies under names that begin with its own.
 _PARTS = ("", "#target", "#position", "#quote", "#statement")
@@ -129,6 +141,24 @@ async def named_graph(request: Request, id: str, known: Known) -> Response:
         about=lambda: f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{known.base}{local}> {{ ?s ?p ?o }} }}",
     )
     return await offered(request, known.base, offer)
+
+
+@router.get("/metric/{id}")
+@router.get("/run/{id}")
+@router.get("/scheme/{id}")
+async def described(request: Request, id: str, known: Known) -> Response:
+    """Describe what has no page of its own; a browser is given Turtle."""
+    folder = request.scope["path"].split("/")[1]
+    # What is the same in every build keeps its name, whatever the base of this one.
+    names = dict.fromkeys(f"<{base}{folder}/{encode(id)}>" for base in (known.base, BASE))
+    wanted = wanted_kind(request)
+    kind = _WITHOUT_PAGE.get(wanted, wanted)
+    answer = await answered(
+        request, request.app.state.pool, Question(sparql=f"DESCRIBE {' '.join(names)}", accept=(kind,))
+    )
+    if answer.headers.get("X-Paperkg-Rows") == "0":
+        raise HTTPException(404, f"there is no such {folder}")
+    return answer
 
 
 @router.get("/{folder}/{slug:path}")

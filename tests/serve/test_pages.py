@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import httpx
 import pytest
 import rdflib
+from pyoxigraph import RdfFormat, Store
 
 from paperkg.graph import KnowledgeGraph
-from paperkg.namespaces import BASE, concept_local, mention_local, paper_local
+from paperkg.namespaces import BASE, ONTOLOGY, concept_local, mention_local, paper_local
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -161,6 +163,28 @@ def test_a_named_graph_leads_to_its_paper_and_holds_its_statements(client, graph
     assert len(stated) > 50
     assert client.get("/graph/vocabulary").headers["location"] == "/"
     assert client.get("/graph/nothing").status_code == 404
+
+
+@pytest.mark.parametrize("local", ["metric/latency", "scheme/metric", "scheme/system", "run"])
+def test_what_has_no_page_is_described_at_its_iri(client, built, local):
+    if local == "run":
+        local += "/" + json.loads((built / "manifest.json").read_text("utf-8"))["run"]
+    for accept, kind in (
+        ("text/html", "text/turtle"),
+        ("application/json", "application/ld+json"),
+        ("application/n-triples", "application/n-triples"),
+    ):
+        response = client.get(f"/{local}", headers={"Accept": accept})
+        assert response.headers["content-type"].startswith(kind)
+        stated = Store()
+        stated.load(response.content, RdfFormat.from_media_type(kind))
+        assert {str(quad.subject) for quad in stated} == {f"<{BASE}{local}>"}
+    assert client.get(f"/{local}x").status_code == 404
+
+
+def test_the_ontology_is_there_at_its_iri(client):
+    found = rdflib.Graph().parse(data=client.get("/ontology").text, format="turtle")
+    assert (rdflib.URIRef(ONTOLOGY + "Paper"), None, None) in found
 
 
 def test_every_page_is_there_as_json_and_turtle(client, common):
