@@ -16,7 +16,7 @@ from paperkg.cli import main
 from paperkg.cli.making import plot as command
 from paperkg.errors import GraphError
 from paperkg.graph import KnowledgeGraph
-from paperkg.model import Extraction, Listing, Paper
+from paperkg.model import Concept, Entity, Extraction, Listing, Paper
 from paperkg.plot import PLOTS, plot
 from tests.graphs import small_graph
 
@@ -130,3 +130,20 @@ def test_without_matplotlib_the_way_to_get_it_is_said(folder: Path, tmp_path: Pa
     assert ended.returncode == 2
     assert 'pip install "paperkg[plot]"' in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_comparisons_are_those_of_the_first_new_thing_with_rivals_that_are_no_data():
+    roles = [
+        ("NewBench", "Dataset", "introduced"),
+        ("NewServe", "System", "introduced"),
+        ("NewCache", "Technique", "introduced"),
+        ("OldServe", "System", "compared"),
+        ("OldBench", "Dataset", "compared"),
+        ("OldModel", "Model", "used"),
+    ]
+    entities = [Entity(name=n, type=t, role=r, id=f"{t.lower()}/{n.lower()}") for n, t, r in roles]
+    concepts = [Concept(id=e.id, type=e.type, name=e.name) for e in entities]
+    paper = Paper(id="p", title="a", abstract="")
+    graph = KnowledgeGraph([Extraction(paper=paper, entities=tuple(entities))], concepts)
+    shown = set(texts(plot(graph, "comparisons")))
+    assert {e.name for e in entities} & shown == {"NewServe", "OldServe"}

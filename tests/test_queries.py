@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from paperkg.errors import QueryError
 from paperkg.graph import KnowledgeGraph
 from paperkg.model import Concept
-from paperkg.queries import list_queries, load_query, queries_dir, run_query
+from paperkg.queries import list_queries, load_query, queries_dir, run_query, unknown_names
 from paperkg.store import build_store, open_store, query
 from tests.graphs import HOSTILE, small_graph
 
@@ -250,6 +250,15 @@ def test_any_value_arrives_as_it_was_given(store, value):
 def test_half_a_surrogate_pair_is_refused(store):
     with pytest.raises(QueryError, match="no text"):
         run_query(store, "papers-of", {"entity": "\ud800"})
+
+
+def test_a_name_that_nothing_has_is_noticed(store):
+    """Any name counts, whatever its case; numbers and words that are no names of things do not."""
+    named = load_query("claims-against")
+    for known in ("BaseServe", "baseserve", HOSTILE):
+        assert unknown_names(store, named, {"baseline": known}) == []
+    assert unknown_names(store, named, {"baseline": "BaseSurve"}) == ["BaseSurve"]
+    assert unknown_names(store, load_query("unsure"), {"below": "0.3"}) == []
 
 
 def test_mistakes_say_what_there_is(store):
