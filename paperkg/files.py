@@ -12,6 +12,9 @@ from typing import BinaryIO
 
 from paperkg.errors import ExportError
 
+#: Files that are being written; who ends the process at once has to remove them.
+unfinished: set[Path] = set()
+
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[BinaryIO]:
@@ -31,6 +34,7 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         raise ExportError(f"cannot write {path}: {error.strerror}") from error
     part = Path(name)
+    unfinished.add(part)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
@@ -43,6 +47,7 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
         raise ExportError(f"cannot write {path}: it is a folder") from error
     finally:
         part.unlink(missing_ok=True)
+        unfinished.discard(part)
 
 
 @contextmanager

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from codecs import getincrementaldecoder
 from collections.abc import Sequence
-from typing import BinaryIO
+from io import RawIOBase
+from typing import BinaryIO, cast
 
 from pyoxigraph import (
     BlankNode,
@@ -47,7 +49,8 @@ def write_results(
 ) -> None:
     """Write the results of a query in one of ``FORMATS``; a table of RDF is Turtle.
 
-    Raises ``QueryError`` where the format does not fit the results.
+    Rows are written as they are found, unless a table has to be as wide as its widest cell or RDF
+    sorted. Raises ``QueryError`` where the format does not fit the results.
     """
     if format not in FORMATS:
         raise QueryError(f"no format {format!r}; choose one of: {', '.join(FORMATS)}")
@@ -59,11 +62,22 @@ def write_results(
         lines = _table(results, base) if isinstance(results, QuerySolutions) else [_truth(results)]
         stream.write("".join(f"{line}\n" for line in lines).encode())
     else:
-        data = results.serialize(format=_TABLES[format])
-        assert data is not None
-        if format == "xml":
-            data = NOT_XML.sub("\ufffd", data.decode()).encode()
-        stream.write(data if data.endswith(b"\n") else data + b"\n")
+        to = cast(BinaryIO, _OnlyXml(stream)) if format == "xml" else stream
+        results.serialize(to, format=_TABLES[format])
+        if format in ("json", "xml") or isinstance(results, QueryBoolean):
+            stream.write(b"\n")
+
+
+class _OnlyXml(RawIOBase):
+    """A stream of UTF-8 that passes text on, a piece at a time, without what XML cannot hold."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._decode = getincrementaldecoder("utf-8")().decode
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # nothing else is given
+        self._stream.write(NOT_XML.sub("\ufffd", self._decode(data)).encode())
+        return len(data)
 
 
 def cell(term: NamedNode | BlankNode | Literal | Triple | None, names: dict[str, str]) -> str:

@@ -96,22 +96,18 @@ def report_triples(report: Report, *, base: str = BASE) -> Iterator[Triple]:
 
 def validate_build(folder: Path, *, progress: Progress = say_nothing) -> Report:
     """Check everything about a build: files, counts, shapes."""
-    progress("files", 0, 1)
-    report = check_build(folder)
-    progress("files", 1, 1)
+    report = check_build(folder, progress=progress)
     if (folder / UNION).is_file():
         base = json.loads((folder / MANIFEST_FILE).read_text("utf-8")).get("base", BASE)
-        progress("shapes", 0, 1)
         try:
-            report += validate(folder / UNION, base=base)
+            report += validate(folder / UNION, base=base, progress=progress)
         except GraphError:
             # It cannot be parsed, which the report says already.
             assert not report.conforms
-        progress("shapes", 1, 1)
     return report
 
 
-def validate(source: Path | Store, *, shapes: Path | None = None, base: str = BASE) -> Report:
+def validate(source: Path | Store, *, base: str = BASE, progress: Progress = say_nothing) -> Report:
     """Check an RDF file or a store against the shapes.
 
     The ontology goes in beside the data: without it, a validator knows no sub-classes and lets bad data pass.
@@ -121,20 +117,35 @@ def validate(source: Path | Store, *, shapes: Path | None = None, base: str = BA
     import rdflib
     from rdflib.namespace import RDF, SH
 
-    quads = source if isinstance(source, Store) else _parse(source)
-    conforms, results, text = pyshacl.validate(
-        _to_rdflib(quads),
-        shacl_graph=_to_rdflib(_parse(shapes or ontology_dir() / "shapes.ttl")),
-        ont_graph=_to_rdflib(_parse(ontology_dir() / "paperkg.ttl")),
-        # The data graph was made here, for this: no need to copy it.
-        inplace=True,
-    )
-    if conforms:
-        return Report()
-    if not isinstance(results, rdflib.Graph):
-        raise GraphError(f"the shapes could not be applied: {' '.join(str(text).split())}")
+    shapes = _to_rdflib(_parse(ontology_dir() / "shapes.ttl"))
+    each = sorted(one for one in shapes.subjects(RDF.type, SH.NodeShape) if isinstance(one, rdflib.URIRef))
+    progress("shapes", 0, len(each))
+    ontology = _to_rdflib(_parse(ontology_dir() / "paperkg.ttl"))
+    data = _to_rdflib(source if isinstance(source, Store) else _parse(source))
     names = prefixes(base)
-    problems = {
+    problems: set[Problem] = set()
+    for number, shape in enumerate(each, start=1):  # takes as long as all at once, and can be followed
+        conforms, results, text = pyshacl.validate(
+            data,
+            shacl_graph=shapes,
+            ont_graph=ontology,
+            use_shapes=[shape],
+            # The data graph was made here, for this: no need to copy it.
+            inplace=True,
+        )
+        progress("shapes", number, len(each))
+        if conforms:
+            continue
+        if not isinstance(results, rdflib.Graph):
+            raise GraphError(f"the shapes could not be applied: {' '.join(str(text).split())}")
+        problems |= _problems(results, names)
+    return Report(problems=tuple(sorted(problems)))
+
+
+def _problems(results: rdflib.Graph, names: dict[str, str]) -> set[Problem]:
+    from rdflib.namespace import RDF, SH
+
+    return {
         Problem(
             focus=_show(results.value(result, SH.focusNode), names),
             path=_show(results.value(result, SH.resultPath), names),
@@ -145,15 +156,14 @@ def validate(source: Path | Store, *, shapes: Path | None = None, base: str = BA
         # Details of a result are results, too; only those of the report itself count.
         if (None, SH.result, result) in results
     }
-    return Report(problems=tuple(sorted(problems)))
 
 
-def check_build(folder: Path) -> Report:
+def check_build(folder: Path, *, progress: Progress = say_nothing) -> Report:
     """Check that files are what the manifest says, and that all RDF files and the store hold the same.
 
     Raises ``GraphError`` where there is no build.
     """
-    return Report(problems=tuple(sorted([*_check_files(folder), *_check_rdf(folder)])))
+    return Report(problems=tuple(sorted([*_check_files(folder), *_check_rdf(folder, progress)])))
 
 
 def _check_files(folder: Path) -> Iterator[Problem]:
@@ -176,9 +186,11 @@ def _check_files(folder: Path) -> Iterator[Problem]:
             yield Problem(focus=name, message="its bytes are not those that the manifest records")
 
 
-def _check_rdf(folder: Path) -> Iterator[Problem]:
+def _check_rdf(folder: Path, progress: Progress) -> Iterator[Problem]:
     found: dict[str, set[int]] = {}
-    for name in [*DATASETS, STORE]:
+    files = [*DATASETS, STORE, UNION]
+    for number, name in enumerate(files[:-1]):
+        progress("files", number, len(files))
         try:
             if (folder / name).exists():
                 found[name] = {hash(str(quad)) for quad in _read(folder / name)}
@@ -189,6 +201,7 @@ def _check_rdf(folder: Path) -> Iterator[Problem]:
     first, *others = found
     for name in others:
         yield from _differences(name, found[name], first, found[first])
+    progress("files", len(files) - 1, len(files))
     try:
         if (folder / UNION).exists():
             union = {hash(str(quad.triple)) for quad in _read(folder / first)}
@@ -196,6 +209,7 @@ def _check_rdf(folder: Path) -> Iterator[Problem]:
             yield from _differences(UNION, turtle, first, union)
     except PaperkgError as error:
         yield Problem(focus=UNION, message=str(error))
+    progress("files", len(files), len(files))
 
 
 def _differences(name: str, one: set[int], reference: str, other: set[int]) -> Iterator[Problem]:

@@ -551,6 +551,29 @@ def test_a_query_that_takes_too_long_is_ended_with_a_word(graph):
     assert done.stderr == "Error: the query was ended: it took more than 0.5 seconds\n"
 
 
+ENDLESS = "SELECT * { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(6)) + " }"
+
+
+@pytest.mark.parametrize("format", ["csv", "tsv", "json", "xml"])
+def test_rows_are_written_as_they_are_found(graph, format):
+    """The query would go on for ages; who reads a few rows and closes the pipe ends it."""
+    command = [sys.executable, "-m", "paperkg", "query", "-g", str(graph), ENDLESS, "--format", format]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert len(process.stdout.read(100_000)) == 100_000
+        process.stdout.close()
+        assert process.wait(timeout=60) == 141  # as of any program whose pipe is closed
+        assert process.stderr.read() == b""
+
+
+def test_a_query_that_is_ended_leaves_no_part_of_a_file(graph, tmp_path):
+    (tmp_path / "out.csv").write_text("older", "utf-8")
+    command = [sys.executable, "-m", "paperkg", "query", "-g", str(graph), ENDLESS, "--timeout", "1"]
+    done = subprocess.run([*command, "--format", "csv", "-o", str(tmp_path / "out.csv")], timeout=60)
+    assert done.returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+    assert (tmp_path / "out.csv").read_text("utf-8") == "older"
+
+
 def test_a_query_wants_a_whole_build(graph, tmp_path):
     folder = shutil.copytree(graph, tmp_path / "build")
     (folder / "store" / "CURRENT").write_text("x\n", "utf-8")

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from io import BytesIO
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, TextIO
@@ -93,17 +92,15 @@ def query(
     named = load_query(name) if name else None
     text = named.bind(values) if named else sparql or (_read_query(file) if file else "")
     base = options.base_of(folder)
-    store, answer = open_store(folder / "store"), BytesIO()
+    store = open_store(folder / "store")
     for unknown in unknown_names(store, named, values) if named else ():
         hint = f"nothing here is called {printable(unknown)}: `paperkg search` finds what there is"
         options.print_lines([hint], error=True)
-    with _ended_after(timeout):
+    with _ended_after(timeout), options.writing(output) as stream:
         try:
-            write_results(ask(store, text, base=base), format, answer, base=base)
+            write_results(ask(store, text, base=base), format, stream, base=base)
         except RuntimeError as error:  # answers are read from the disk while they are written
             raise GraphError(f"the store in {folder / 'store'} is damaged: {error}") from error
-    with options.writing(output) as stream:
-        stream.write(answer.getbuffer())
 
 
 @click.command()
@@ -234,8 +231,12 @@ def stats(folder: Path, as_json: bool) -> None:
 def _ended_after(seconds: float | None) -> Iterator[None]:
     """End this process, with a word, if what is done takes longer: nothing else can end a query."""
 
+    from paperkg.files import unfinished
+
     def end() -> None:
         click.echo(f"Error: the query was ended: it took more than {seconds:g} seconds", err=True)
+        for part in unfinished:
+            part.unlink(missing_ok=True)
         os._exit(options.NOTHING)
 
     timer = Timer(seconds, end) if seconds else None
