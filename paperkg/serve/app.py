@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -117,7 +117,9 @@ def make_app(
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         if request.url.path.startswith("/api/") or not wants_page(request):
-            return await request_validation_exception_handler(request, error)
+            # Without what was given: it may be long, and is known to who gave it.
+            errors = [{key: one[key] for key in ("type", "loc", "msg")} for one in error.errors()]
+            return JSONResponse({"detail": errors}, status_code=422)
         named = ", ".join(sorted({str(one["loc"][-1]) for one in error.errors()}))
         return missing(422, f"a parameter is not valid: {named}")
 

@@ -100,7 +100,7 @@ async def _ask(request: Request, encoded: str, sparql: str | None) -> Response:
     if len(queries) > 1:
         return reply(refusal(400, "give one query"))
     kinds = accepted(request.headers)
-    if not queries:
+    if not any(query.strip() for query in queries):
         if given or request.method != "GET":
             return reply(refusal(400, "give a query"))
         return reply(_describe(request, kinds["accept"]))

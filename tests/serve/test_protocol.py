@@ -192,6 +192,7 @@ def test_the_service_describes_itself(client):
         ({"params": {"query": "SELECT * {"}}, 400, "line 1, column 11"),
         ({"params": [("query", ALL), ("query", ALL)]}, 400, "give one query"),
         ({"params": {"default-graph-uri": "x:y"}}, 400, "give a query"),
+        ({"params": {"query": " \n"}}, 400, "give a query"),
         ({"method": "POST", "data": {"update": "DELETE WHERE { ?s ?p ?o }"}}, 403, "read-only"),
         (
             {
@@ -269,7 +270,9 @@ def test_lists_can_be_filtered_and_paged(client, graph):
     assert first["total"] == graph.stats()["entities_by_type"]["Hardware"]
     assert len({one["id"] for one in first["items"] + second["items"]}) == 4
     assert first["items"][0]["papers"] >= first["items"][1]["papers"]
-    assert client.get("/api/entities", params={"type": "Nothing"}).status_code == 422
+    refused = client.get("/api/entities", params={"type": "Nothing" * 100})
+    assert (refused.status_code, refused.json()["detail"][0]["loc"]) == (422, ["query", "type"])
+    assert "NothingNothing" not in refused.text
     named = client.get("/api/entities", params={"q": "gpu"}).json()["items"]
     assert "hardware/gpu" in {one["id"] for one in named}
     assert client.get("/api/papers").json()["total"] == len(graph.papers)
