@@ -29,11 +29,12 @@ _MARKUP = re.compile(
     rf"|</?(?:{_TAGS})(?:\s[^<>]*)?/?>"
     r"|\$\\sim\$|&nbsp;"
     r"|(?P<times>&times;)"
+    r"|(?P<tie>(?<=[^\W\d])~(?=[^\s\d]))"
     r"|(?<=-)[ \t]*\r?\n\s*"
     r"|(?P<line>\s*\n\s*)",
     re.IGNORECASE,
 )
-_INSTEAD = {"times": "x", "line": " "}
+_INSTEAD = {"times": "x", "tie": " ", "line": " "}
 
 #: Markup within markup is taken off so many times.
 _MOST = 3

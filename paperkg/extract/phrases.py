@@ -84,6 +84,8 @@ class Phrases:
                     end += 1
                 start = at
                 at = end
+                while words[end - 1] in _GLUE:  # "Diffusion- and Transformer-based"
+                    end -= 1
                 while start < end and words[start].lower() in self.cues.praise:
                     start += 1
                 if start < end and end - start <= _LONGEST:

@@ -30,7 +30,14 @@ _INFIXES = [
 #: A long run of one mark is one token: spaCy takes affixes off one by one, in quadratic time.
 _RUN = r"([\-–—/,;:()\[\]<>=~|\"'`*.?!])\1{7,}"
 _PREFIXES = [_RUN, _CONTROL, _UNSPACED, r"[\-–—/,;:(\[<>=~|\"'“”‘’`*.?!]"]
-_SUFFIXES = [_CONTROL, _UNSPACED, r"[\-–—/,;:)\]<>=|\"'“”‘’`*?!%]", r"['’]s", r"(?<=[\w)\]%}$+])\.", r"\.\.+"]
+_SUFFIXES = [
+    _CONTROL,
+    _UNSPACED,
+    r"[\-–—/,;:()\[\]<>=~|\"'“”‘’`*?!%]",
+    r"['’]s",
+    r"(?<=[\w)\]%}$+])\.",
+    r"\.\.+",
+]
 
 
 def make_tokenizer(nlp: Language) -> Tokenizer:

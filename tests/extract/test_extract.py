@@ -313,3 +313,20 @@ def test_where_few_names_are_known_others_need_to_be_surer(nlp):
     of_medicine = "Patients with KMT2C variants had R1 margins, and DFS was longer for women than for men."
     assert not run(nlp, "Survival after surgery of the liver", of_medicine).entities
     assert entity(run(nlp, "Survival after surgery", f"{of_medicine} We train a Transformer."), "Transformer")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("We study diffusion- and Transformer-based models of images.", "Transformer"),
+        (
+            "We propose Zappo Preference Optimization~(ZPO), a method for alignment.",
+            "Zappo Preference Optimization",
+        ),
+        ("We train on an RTX 4090( 24 GB of memory) for a day.", "RTX 4090"),
+    ],
+)
+def test_no_mark_hangs_on_a_name(nlp, text, name):
+    found = forms(run(nlp, "A study", text))
+    assert not {form for form in found if form[-1] in "-~("}
+    assert name in found
