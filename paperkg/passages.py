@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 # A full stop ends a sentence if a space and a capital, digit or bracket follow, and what stands
@@ -14,6 +15,11 @@ _END = re.compile(
 )
 
 
+@lru_cache(maxsize=2048)  # the papers of a hub are asked for again and again
+def _breaks(text: str) -> tuple[int, ...]:
+    return (0, *(found.end() for found in _END.finditer(text)), len(text))
+
+
 def sentences(text: str) -> list[tuple[int, int]]:
     """Give the bounds of all sentences of a text, without the space behind each.
 
@@ -21,8 +27,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     >>> [text[start:end] for start, end in sentences(text)]
     ['It is 2.5x faster, e.g. than Orca.', 'We like it.']
     """
-    breaks = [0, *(found.end() for found in _END.finditer(text)), len(text)]
-    bounds = ((start, start + len(text[start:end].rstrip())) for start, end in pairwise(breaks))
+    bounds = ((start, start + len(text[start:end].rstrip())) for start, end in pairwise(_breaks(text)))
     return [(start, end) for start, end in bounds if end > start]
 
 
@@ -34,7 +39,7 @@ def sentence_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     >>> text[left:right]
     'We like it.'
     """
-    breaks = [0, *(found.end() for found in _END.finditer(text)), len(text)]
+    breaks = _breaks(text)
     left = max(place for place in breaks if place <= start)
     right = min(place for place in breaks if place >= max(end, left))
     return left, left + len(text[left:right].rstrip())
