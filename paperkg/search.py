@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -97,7 +98,20 @@ class SearchIndex:
         named = {concept.id: 2 + 1 / turn for turn, concept in enumerate(self._graph.find(text.strip()), 2)}
         hits = [replace(hit, score=round(named.get(hit.id, hit.score), 4)) for hit in hits]
         hits.sort(key=lambda hit: (-hit.score, hit.kind, hit.id))
-        return hits[:limit]
+        return self._told_apart(hits[:limit])
+
+    def _told_apart(self, hits: list[Hit]) -> list[Hit]:
+        """Add to each of several things of one name the title of the paper that introduces it."""
+        names = Counter(hit.name.casefold() for hit in hits if hit.kind != "Paper")
+        return [self._with_title(hit) if names[hit.name.casefold()] > 1 else hit for hit in hits]
+
+    def _with_title(self, hit: Hit) -> Hit:
+        if hit.kind == "Paper":
+            return hit
+        papers = self._graph.papers_of[hit.id]
+        paper, _ = min(papers, key=lambda one: (one[1] != "introduced", one[0]))
+        title = f"in \u201c{_clean(self._graph.papers[paper].title)}\u201d"
+        return replace(hit, snippet=f"{hit.snippet}, {title}" if hit.snippet else title)
 
 
 def search(graph: KnowledgeGraph, text: str, *, limit: int = 10) -> list[Hit]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from paperkg.cards import make_card, near_names
+from paperkg.graph import KnowledgeGraph
+from paperkg.model import Concept
 from paperkg.passages import sentence_at
 from paperkg.paths import find_paths, node_label
 from paperkg.search import MARK_END, MARK_START, search
@@ -104,6 +108,18 @@ def test_search_marks_what_matched():
 def test_all_words_go_before_some():
     assert search(GRAPH, "tokens paging")[0].id in {"2401.00001", "2401.00002", "technique/window"}
     assert search(GRAPH, "paging BaseServe latency")[0].id == "2401.00001"
+
+
+def test_things_of_one_name_come_with_the_paper_that_introduces_each():
+    one = GRAPH.extractions["2401.00002"]  # introduces BaseServe
+    twins = tuple(replace(e, id="system/twin") if e.name == "BaseServe" else e for e in one.entities)
+    other = replace(one, paper=replace(one.paper, id="other", title="B study of KV caching"), entities=twins)
+    concepts = [*GRAPH.concepts.values(), Concept(id="system/twin", type="System", name="BaseServe")]
+    hits = search(KnowledgeGraph([*GRAPH.extractions.values(), other], concepts), "baseserve")
+    told = {hit.id: hit.snippet for hit in hits}
+    assert told["system/baseserve"].endswith(f"in \u201c{one.paper.title}\u201d")
+    assert told["system/twin"].endswith("in \u201cB study of KV caching\u201d")
+    assert "\u201c" not in search(GRAPH, "baseserve")[0].snippet
 
 
 @pytest.mark.parametrize(
