@@ -138,6 +138,8 @@ def _first() -> Extraction:
                 baselines=("BaseServe",),
                 start=speed,
                 end=speed + 3,
+                confidence=0.875,
+                relative=True,
             ),
             Claim(
                 subject="FastServe",

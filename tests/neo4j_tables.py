@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Any
 
 _CELL = re.compile(
-    r"(?P<name>\w+)?(?::(?P<kind>string|int|double|ID|START_ID|END_ID|LABEL|TYPE)(?P<many>\[\])?(?:\((?P<space>\w+)\))?)?"
+    r"(?P<name>\w+)?(?::(?P<kind>string|int|double|boolean|ID|START_ID|END_ID|LABEL|TYPE)(?P<many>\[\])?(?:\((?P<space>\w+)\))?)?"
 )
 _KEYS = ("ID", "START_ID", "END_ID", "LABEL", "TYPE")
-_READ: dict[str, Callable[[str], Any]] = {"string": str, "int": int, "double": float}
+_READ: dict[str, Callable[[str], Any]] = {
+    "string": str,
+    "int": int,
+    "double": float,
+    "boolean": {"true": True, "false": False}.__getitem__,
+}
 
 
 @dataclass

@@ -278,6 +278,7 @@ def test_neo4j_edges_say_where(tmp_path):
     assert [text[a:b] for a, b in zip(edge[2]["starts"], edge[2]["ends"], strict=True)] == ["FastServe"] * 2
     claims = tables.nodes["Claim"].values()
     assert sorted(c["value"] for c in claims if c["metric"] == "latency") == [1024.0]
+    assert [(c["relative"], c["confidence"]) for c in claims if c["metric"] == "speedup"] == [(True, 0.875)]
     assert os.access(tmp_path / "out/import.sh", os.X_OK)
 
 
@@ -304,6 +305,7 @@ def test_chunks_have_flat_metadata_and_true_offsets():
     (fast,) = [entity for entity in first["entities"] if entity["id"] == "system/fastserve"]
     assert [first["text"][a:b] for a, b in fast["spans"]] == ["FastServe"] * 2
     assert first["text"][first["claims"][0]["start"] : first["claims"][0]["end"]] == "2.5"
+    assert [(one["relative"], one["confidence"]) for one in first["claims"]] == [(True, 0.875), (False, 1)]
 
 
 def test_gexf_holds_every_node_and_edge_with_place_and_colour(graph):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, BinaryIO
 
 from paperkg.describe import claim_text, passage, readable
+from paperkg.export.literals import probability
 from paperkg.graph import KnowledgeGraph
 from paperkg.model import ROLES
 from paperkg.namespaces import paper_local
@@ -58,6 +59,8 @@ def _chunk(graph: KnowledgeGraph, paper: str) -> dict[str, Any]:
                 "unit": readable(linked.claim.unit),
                 "qualifier": readable(linked.claim.qualifier),
                 "direction": linked.claim.direction,
+                "relative": linked.claim.relative,
+                "confidence": float(probability(linked.claim.confidence).value),
                 "start": linked.claim.start,
                 "end": linked.claim.end,
             }

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from paperkg.describe import claim_text, entity_text, passage, readable, unique_names
 from paperkg.export.edges import Edge, concept_edges, concept_properties, role_edges, upper_snake
-from paperkg.export.literals import number
+from paperkg.export.literals import number, probability
 from paperkg.graph import KnowledgeGraph, LinkedClaim
 from paperkg.namespaces import paper_local
 from paperkg.passages import sentence_at
@@ -27,8 +27,8 @@ HEADERS: dict[str, str] = {
     "papers.csv": "id:ID(Paper),paper,title,abstract,issued,creators:string[],listings:string[],:LABEL",
     "entities.csv": "id:ID(Entity),name,aliases:string[],description,vendor,kind,architecture,"
     "memory_gb:double,year:int,papers:int,:LABEL",
-    "claims.csv": "id:ID(Claim),text,metric,value:double,written,unit,qualifier,direction,paper,sentence,"
-    "start:int,end:int,:LABEL",
+    "claims.csv": "id:ID(Claim),text,metric,value:double,written,unit,qualifier,direction,"
+    "relative:boolean,confidence:double,paper,sentence,start:int,end:int,:LABEL",
     "roles.csv": ":START_ID(Paper),starts:int[],ends:int[],confidence:double,sentence,:END_ID(Entity),:TYPE",
     "relations.csv": ":START_ID(Entity),papers:string[],support:int,starts:int[],ends:int[],"
     "confidence:double,sentence,claims:string[],:END_ID(Entity),:TYPE",
@@ -121,6 +121,8 @@ def _claim(graph: KnowledgeGraph, linked: LinkedClaim) -> Sequence[str]:
         readable(claim.unit),
         readable(claim.qualifier),
         claim.direction,
+        str(claim.relative).lower(),
+        probability(claim.confidence).value,
         readable(linked.paper),
         readable(sentence),
         str(claim.start),

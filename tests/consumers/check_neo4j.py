@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from neo4j_tables import Tables, read_tables
 
-_TYPES = {"string": "STRING", "int": "INT64", "double": "DOUBLE"}
+_TYPES = {"string": "STRING", "int": "INT64", "double": "DOUBLE", "boolean": "BOOL"}
 
 
 def load(tables: Tables) -> ladybug.Connection:
