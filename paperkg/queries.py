@@ -17,9 +17,13 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Store
 
 from paperkg.errors import QueryError
+from paperkg.model import ENTITY_TYPES, METRICS
 from paperkg.namespaces import BASE, ONTOLOGY
 from paperkg.resources import ontology_dir
 from paperkg.store import Results, query
+
+#: What the values of some parameters can be; others find nothing.
+CHOICES: Mapping[str, tuple[str, ...]] = {"type": tuple(ENTITY_TYPES), "metric": tuple(METRICS)}
 
 _LOWER = NamedNode(ONTOLOGY + "lowerName")
 

@@ -64,6 +64,8 @@ def query(
     both. ``strict`` refuses ``pkg:`` terms that do not exist, which would
     else find nothing, without a word. Raises ``QueryError`` with line and column.
     """
+    if not sparql.strip():
+        raise QueryError("the query is empty")
     check_read_only(sparql)
     if strict and (unknown := unknown_terms(sparql)):
         raise QueryError(unknown[0])
@@ -89,6 +91,8 @@ def _explain(message: str, sparql: str, safe: str) -> str:
     if not found:
         return " ".join(message.split())
     line, column, reason = int(found[1]), int(found[2]), " ".join(found[3].split())
+    # "[_]" is what the parser cannot name; alone, it is the beginning of a query.
+    reason = reason.replace(", [_]", "").replace("[_]", "SELECT, ASK, CONSTRUCT or DESCRIBE")
     # Columns are those of the text that was parsed, where some letters stand as escapes.
     parsed, written = safe.split("\n"), sparql.split("\n")
     if line <= len(written) and parsed[line - 1] != written[line - 1]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,12 +34,17 @@ STORE = "store"
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Problem:
-    """Something that is not as it should be: where, along which property, and what."""
+    """Something that is not as it should be: where, along which property, and what.
+
+    ``value`` is for people, ``term`` is what it was; ``constraint`` is the IRI of the sort of rule it breaks.
+    """
 
     focus: str
     path: str = ""
     message: str
     value: str = ""
+    term: NamedNode | BlankNode | Literal | None = field(default=None, compare=False)
+    constraint: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         where = f"{self.focus} {self.path}".rstrip()
@@ -90,8 +95,10 @@ def report_triples(report: Report, *, base: str = BASE) -> Iterator[Triple]:
         yield Triple(result, NamedNode(f"{sh}resultMessage"), Literal(problem.message))
         if problem.path:
             yield Triple(result, NamedNode(f"{sh}resultPath"), node(problem.path))
-        if problem.value:
-            yield Triple(result, NamedNode(f"{sh}value"), node(problem.value))
+        if problem.constraint:
+            yield Triple(result, NamedNode(f"{sh}sourceConstraintComponent"), NamedNode(problem.constraint))
+        if problem.term:
+            yield Triple(result, NamedNode(f"{sh}value"), problem.term)
 
 
 def validate_build(folder: Path, *, progress: Progress = say_nothing) -> Report:
@@ -151,6 +158,8 @@ def _problems(results: rdflib.Graph, names: dict[str, str]) -> set[Problem]:
             path=_show(results.value(result, SH.resultPath), names),
             message=str(min(results.objects(result, SH.resultMessage), key=str, default="breaks a shape")),
             value=_show(results.value(result, SH.value), names),
+            term=_term(results.value(result, SH.value)),
+            constraint=str(results.value(result, SH.sourceConstraintComponent) or ""),
         )
         for result in results.subjects(RDF.type, SH.ValidationResult)
         # Details of a result are results, too; only those of the report itself count.
@@ -194,6 +203,8 @@ def _check_rdf(folder: Path, progress: Progress) -> Iterator[Problem]:
         try:
             if (folder / name).exists():
                 found[name] = {hash(str(quad)) for quad in _read(folder / name)}
+            elif name == STORE:  # no file, and so not in the manifest
+                yield Problem(focus=name, message="every build has one, but it is not there")
         except PaperkgError as error:
             yield Problem(focus=name, message=str(error))
     if not found:
@@ -263,6 +274,17 @@ def _to_rdflib(quads: Iterable[Quad]) -> rdflib.Graph:
         assert isinstance(value, (NamedNode, BlankNode, Literal))
         graph.add((convert(subject), convert(quad.predicate), convert(value)))
     return graph
+
+
+def _term(node: Node | None) -> NamedNode | BlankNode | Literal | None:
+    """Turn a node of rdflib back into a term; blank nodes of the data mean nothing outside of it."""
+    import rdflib
+
+    if isinstance(node, rdflib.Literal):
+        if node.language:
+            return Literal(str(node), language=node.language)
+        return Literal(str(node), datatype=NamedNode(str(node.datatype)) if node.datatype else None)
+    return NamedNode(str(node)) if isinstance(node, rdflib.URIRef) else None
 
 
 def _show(node: Node | None, names: dict[str, str]) -> str:

@@ -574,6 +574,39 @@ def test_a_query_that_is_ended_leaves_no_part_of_a_file(graph, tmp_path):
     assert (tmp_path / "out.csv").read_text("utf-8") == "older"
 
 
+@pytest.mark.parametrize("seconds", ["nan", "inf", "1e12", "0", "x"])
+@pytest.mark.parametrize("command", [("query", "ASK {}"), ("serve",)])
+def test_seconds_are_such_as_a_timer_takes(graph, command, seconds):
+    refused = run(*command, "-g", graph, "--timeout", seconds)
+    assert (refused.exit_code, "Invalid value for '--timeout'" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [
+        (("evaluated-on", "-p", "type=Foo"), "no type is called Foo; there are: System, Model"),
+        (("leaderboard", "-p", "metric=foo"), "no metric is called foo; there are: "),
+        (("claims-against", "-p", "baseline=Nosuch"), "nothing here is called Nosuch"),
+    ],
+)
+def test_values_that_find_nothing_get_a_hint(graph, args, hint):
+    result = run("query", "-g", graph, "-n", *args)
+    assert (result.exit_code, hint in result.stderr) == (0, True)
+    assert "metric" not in run("query", "-g", graph, "-n", "leaderboard", "-p", "metric=Latency").stderr
+
+
+def test_a_parameter_is_given_once(graph):
+    refused = run("query", "-g", graph, "-n", "claims-against", "-p", "baseline=a", "-p", "baseline=b")
+    assert (refused.exit_code, "give each parameter once" in refused.stderr) == (2, True)
+
+
+def test_what_is_wrong_with_a_query_is_said_in_words(graph, tmp_path):
+    assert "the query is empty" in run("query", " ", "-g", graph).stderr
+    assert "expected SELECT, ASK, CONSTRUCT or DESCRIBE" in run("query", "SELEC", "-g", graph).stderr
+    (tmp_path / "q.rq").write_text("\ufeffASK {}", "utf-8")
+    assert run("query", "-f", tmp_path / "q.rq", "-g", graph).stdout == "true\n"
+
+
 def test_a_query_wants_a_whole_build(graph, tmp_path):
     folder = shutil.copytree(graph, tmp_path / "build")
     (folder / "store" / "CURRENT").write_text("x\n", "utf-8")

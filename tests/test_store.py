@@ -128,7 +128,7 @@ def test_the_three_kinds_of_answers(store):
         ("INSERT DATA { <a:a> <a:b> <a:c> }", r"^line 1, column 1: INSERT is refused: a build is read-only$"),
         ("# a\nPREFIX a: <b:>\n drop all", r"^line 3, column 2: DROP is refused"),
         ("ASK { ?s ?p ?o", r"^line 1, column 15: "),
-        ("", r"^line 1, column 1: "),
+        (" \n", r"^the query is empty$"),
         ("ASK { ?s <a b> ?o }", r"^line 1, column "),
     ],
 )

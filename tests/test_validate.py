@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,8 @@ def test_a_report_is_shacl():
     assert set(results) == {"https://example.org/mention", "graph.nq"}
     one = results["https://example.org/mention"]
     assert parsed.value(one, sh.resultPath) == rdflib.URIRef(f"{ONTOLOGY}role")
+    assert parsed.value(one, sh.value) == rdflib.Literal("praised")
+    assert parsed.value(one, sh.sourceConstraintComponent) == sh.InConstraintComponent
     empty = rdflib.Graph().parse(
         data=serialize(report_triples(Report()), format=RdfFormat.TURTLE), format="ttl"
     )
@@ -132,6 +135,11 @@ def test_a_report_is_shacl():
 
 def test_a_whole_build_conforms(build):
     assert validate_build(build).problems == ()
+
+
+def test_a_build_without_its_store_is_noticed(build):
+    shutil.rmtree(build / "store")
+    assert [(p.focus, "not there" in p.message) for p in check_build(build).problems] == [("store", True)]
 
 
 def test_changed_bytes_are_found(build):

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 @click.option(
     "--timeout",
     metavar="SECONDS",
-    type=click.FloatRange(min=0.1),
+    type=options.Seconds(),
     help="End a query that takes longer; if not given, it may take as long as it needs.",
 )
 @options.output_file
@@ -71,7 +71,7 @@ def query(
         paperkg query -n claims-against -p baseline=DeepSpeed --format csv
         paperkg query --list
     """
-    from paperkg.queries import list_queries, load_query, unknown_names
+    from paperkg.queries import CHOICES, list_queries, load_query, unknown_names
     from paperkg.store import open_store
     from paperkg.store import query as ask
 
@@ -89,6 +89,8 @@ def query(
     if wrong:
         raise click.UsageError(f"-p takes KEY=VALUE, not {wrong!r}")
     values = dict(p.split("=", 1) for p in params)
+    if len(values) < len(params):
+        raise click.UsageError("-p: give each parameter once")
     named = load_query(name) if name else None
     text = named.bind(values) if named else sparql or (_read_query(file) if file else "")
     base = options.base_of(folder)
@@ -96,6 +98,10 @@ def query(
     for unknown in unknown_names(store, named, values) if named else ():
         hint = f"nothing here is called {printable(unknown)}: `paperkg search` finds what there is"
         options.print_lines([hint], error=True)
+    for key, given in values.items():
+        if key in CHOICES and given.lower() not in map(str.lower, CHOICES[key]):
+            hint = f"no {key} is called {printable(given)}; there are: {', '.join(CHOICES[key])}"
+            options.print_lines([hint], error=True)
     with _ended_after(timeout), options.writing(output) as stream:
         try:
             write_results(ask(store, text, base=base), format, stream, base=base)
@@ -252,7 +258,7 @@ def _ended_after(seconds: float | None) -> Iterator[None]:
 
 def _read_query(file: TextIO) -> str:
     try:
-        return file.read()
+        return file.read().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise QueryError(f"{file.name}: no UTF-8 at byte {error.start}") from error
 

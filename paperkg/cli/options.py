@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from math import isnan
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -24,6 +25,21 @@ DASH = Path("-")
 PARTLY = 1
 #: Exit code where nothing usable was found.
 NOTHING = 2
+
+
+class Seconds(click.FloatRange):
+    """Seconds to wait: a number that a timer takes."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0.1, max=86_400)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read a number; nan is none."""
+        seconds: float = super().convert(value, param, ctx)
+        if isnan(seconds):  # it is neither below nor above anything
+            self.fail(f"{value} is no number of seconds", param, ctx)
+        return seconds
+
 
 inputs = click.argument(
     "inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(path_type=Path)

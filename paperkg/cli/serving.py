@@ -39,7 +39,7 @@ from paperkg.errors import MissingExtraError
     "--timeout",
     default=10.0,
     show_default=True,
-    type=click.FloatRange(min=0.1, max=3600),
+    type=options.Seconds(),
     help="Seconds until a query is ended.",
 )
 @click.option(

@@ -7,10 +7,12 @@ from importlib.resources import files
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import FileResponse
+from pyoxigraph import RdfFormat, parse, serialize
 
 from paperkg.export.html import vis_network
 from paperkg.export.layout import COLOURS
 from paperkg.resources import ontology_dir
+from paperkg.serve.rendering import WITHOUT_PAGE, wanted_kind
 
 router = APIRouter(include_in_schema=False)
 
@@ -65,9 +67,21 @@ def colours() -> str:
 
 
 @router.get("/ontology")
-def ontology() -> Response:
+def ontology(request: Request) -> Response:
     """Give classes, properties, metrics and units, which are the same in every build."""
-    return FileResponse(ontology_dir() / "paperkg.ttl", media_type="text/turtle")
+    wanted = wanted_kind(request)
+    kind = WITHOUT_PAGE.get(wanted, wanted)
+    return Response(_ontology(kind), media_type=kind, headers={"Vary": "Accept"})
+
+
+@lru_cache
+def _ontology(kind: str) -> bytes:
+    path = ontology_dir() / "paperkg.ttl"
+    if kind == "text/turtle":
+        return path.read_bytes()
+    written = serialize((quad.triple for quad in parse(path=path)), format=RdfFormat.from_media_type(kind))
+    assert written is not None
+    return written
 
 
 @router.get("/void")

@@ -26,6 +26,9 @@ _HTML, _JSON = "text/html", "application/json"
 #: What ``?format=`` may ask for.
 _FORMATS = {"html": _HTML, "json": _JSON, "ttl": "text/turtle", "jsonld": "application/ld+json"}
 
+#: What those get who would take a page or JSON, where there is neither.
+WITHOUT_PAGE = {_HTML: "text/turtle", _JSON: "application/ld+json"}
+
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -28,7 +28,7 @@ from paperkg.serve.api import known_data
 from paperkg.serve.data import Data
 from paperkg.serve.pages import LINES
 from paperkg.serve.protocol import answered
-from paperkg.serve.rendering import Offer, describing, offered, render, wanted_kind
+from paperkg.serve.rendering import WITHOUT_PAGE, Offer, describing, offered, render, wanted_kind
 from paperkg.serve.worker import Question
 
 router = APIRouter(include_in_schema=False)
@@ -39,8 +39,15 @@ Number = Annotated[int, Query(ge=1, le=1_000_000)]
 #: Papers and results of an entity in one answer of JSON; ``?page=`` has the next ones.
 _PAPERS = 200
 
-#: What those get who would take a page or JSON, where there is neither.
-_WITHOUT_PAGE = {"text/html": "text/turtle", "application/json": "application/ld+json"}
+#: A result, and where it is said.
+_WITH_EVIDENCE = """DESCRIBE {0} ?note ?target ?position WHERE {{ OPTIONAL {{
+  ?note oa:hasBody {0} ; oa:hasTarget ?target . ?target oa:hasSelector ?position
+}} }}"""
+
+#: An entity, and what leads to it (papers by what they do with it, results, relations), but for mentions.
+_WITH_LINKS = """CONSTRUCT {{ {0} ?p ?o . ?other ?leads {0} }} WHERE {{
+  {{ {0} ?p ?o }} UNION {{ ?other ?leads {0} FILTER(?leads NOT IN (oa:hasBody, rdf:subject, rdf:object)) }}
+}}"""
 
 #: What else is said of a mention lies under names that begin with its own.
 _PARTS = ("", "#target", "#position", "#quote", "#statement")
@@ -89,7 +96,7 @@ async def claim(request: Request, id: str, known: Known) -> Response:
     offer = Offer(
         page=lambda: RedirectResponse(to, status_code=303),
         data=lambda: rows(known.graph, [one])[0],
-        about=lambda: [concept_local(one.id)],
+        about=lambda: _WITH_EVIDENCE.format(f"<{known.base}{concept_local(one.id)}>"),
     )
     return await offered(request, known.base, offer)
 
@@ -152,7 +159,7 @@ async def described(request: Request, id: str, known: Known) -> Response:
     # What is the same in every build keeps its name, whatever the base of this one.
     names = dict.fromkeys(f"<{base}{folder}/{encode(id)}>" for base in (known.base, BASE))
     wanted = wanted_kind(request)
-    kind = _WITHOUT_PAGE.get(wanted, wanted)
+    kind = WITHOUT_PAGE.get(wanted, wanted)
     answer = await answered(
         request, request.app.state.pool, Question(sparql=f"DESCRIBE {' '.join(names)}", accept=(kind,))
     )
@@ -170,7 +177,7 @@ async def entity(request: Request, folder: str, slug: str, known: Known, page: N
     offer = Offer(
         page=lambda: render("entity.html", **_entity_values(known, concept, page)),
         data=lambda: make_card(known.graph, concept, first=(page - 1) * _PAPERS, limit=_PAPERS),
-        about=lambda: [concept_local(concept.id)],
+        about=lambda: _WITH_LINKS.format(f"<{known.base}{concept_local(concept.id)}>"),
     )
     return await offered(request, known.base, offer)
 

@@ -11,7 +11,7 @@ import rdflib
 from pyoxigraph import RdfFormat, Store
 
 from paperkg.graph import KnowledgeGraph
-from paperkg.namespaces import BASE, ONTOLOGY, concept_local, mention_local, paper_local
+from paperkg.namespaces import BASE, ONTOLOGY, VOCABULARIES, concept_local, mention_local, paper_local
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -137,6 +137,30 @@ def test_a_result_leads_to_its_row_on_the_page_of_its_paper(client, graph):
     assert client.get(f"/{one.id}", headers={"Accept": "application/json"}).json()["id"] == one.id
 
 
+def test_rdf_of_a_claim_has_its_evidence_and_that_of_an_entity_what_leads_to_it(client, graph):
+    one = next(claim for claim in graph.claims if claim.baselines)
+    data = client.get(f"/{concept_local(one.id)}", headers={"Accept": "text/turtle"}).text
+    stated = rdflib.Graph().parse(data=data, format="turtle")
+    claim, oa = rdflib.URIRef(BASE + concept_local(one.id)), rdflib.Namespace(VOCABULARIES["oa"])
+    note = stated.value(predicate=oa.hasBody, object=claim)
+    ends = {
+        (str(start), str(end))
+        for start in stated.objects(None, oa.start)
+        for end in stated.objects(None, oa.end)
+    }
+    assert (str(one.claim.start), str(one.claim.end)) in ends
+    assert stated.value(note, rdflib.URIRef(ONTOLOGY + "confidence")) is not None
+    data = client.get(f"/{concept_local(one.baselines[0])}", headers={"Accept": "text/turtle"}).text
+    about = rdflib.Graph().parse(data=data, format="turtle")
+    rival = rdflib.URIRef(BASE + concept_local(one.baselines[0]))
+    assert (claim, rdflib.URIRef(ONTOLOGY + "baseline"), rival) in about
+    assert (
+        rdflib.URIRef(BASE + paper_local(one.paper)),
+        rdflib.URIRef(ONTOLOGY + "mentions"),
+        rival,
+    ) in about
+
+
 def test_a_mention_leads_to_its_place_in_the_text_and_says_where_it_is(client, graph):
     paper = graph.claims[0].paper
     one = graph.extractions[paper].mentions[0]
@@ -183,8 +207,13 @@ def test_what_has_no_page_is_described_at_its_iri(client, built, local):
 
 
 def test_the_ontology_is_there_at_its_iri(client):
-    found = rdflib.Graph().parse(data=client.get("/ontology").text, format="turtle")
-    assert (rdflib.URIRef(ONTOLOGY + "Paper"), None, None) in found
+    sizes = set()
+    for accept, kind in (("text/html", "turtle"), ("text/turtle", "turtle"), ("application/rdf+xml", "xml")):
+        answer = client.get("/ontology", headers={"Accept": accept})
+        found = rdflib.Graph().parse(data=answer.text, format=kind)
+        assert (rdflib.URIRef(ONTOLOGY + "Paper"), None, None) in found
+        sizes.add(len(found))
+    assert len(sizes) == 1
 
 
 def test_every_page_is_there_as_json_and_turtle(client, common):
