@@ -148,7 +148,8 @@ class ClaimRules:
                 near = distance < (_NEAR_AFTER if after else _NEAR_BEFORE)
                 relative = relative or (near and not _LEVEL.search(text, *between))
         if not relative or (hit.group("low") and _FROM.search(text, 0, hit.start())):
-            return good, False
+            of_error = metric in ("accuracy", "quality") and _OF_ERROR.search(text, start, hit.start())
+            return ("lower" if of_error else good), False
         # "reduces the error by 40 %" is an accuracy that rises.
         if best == "lower" and metric in ("accuracy", "quality") and _FALLS.fullmatch(word):
             around = text[max(start, first - 60) : min(end, last + 40)]
@@ -259,6 +260,8 @@ _FROM = re.compile(r"\bfrom\s+$", re.I)
 _ERROR = re.compile(
     r"\b(?:errors?|gaps?|perplexit\w+|FID|MAE|RMSE|MSE|WER|deviations?|hallucinations?|failures?)\b", re.I
 )
+#: "a mean error of 3 %", "an FID score of 1.35": the number is that of the error itself.
+_OF_ERROR = re.compile(_ERROR.pattern + r"(?:[\s(:=~]+[^\W\d]+){0,3}[\s(:=~]*\Z", re.I)
 _SLOWER = re.compile(r"\s*(?:slower|slow-?downs?)\b", re.IGNORECASE)
 
 

@@ -244,6 +244,9 @@ def test_a_number_told_of_a_rival_is_turned_round(nlp):
         ("It gives a 2.5x speedup with fewer GPUs.", "speedup", "higher"),
         ("It reduces model size by 2.5x.", "compression", "higher"),
         ("It increases memory use by 12%.", "memory", "higher"),
+        ("It predicts accuracy with a mean error of 3.1%.", "accuracy", "lower"),
+        ("It predicts runtimes with an accuracy of 93.1%.", "accuracy", "higher"),
+        ("It loses 1.2% accuracy.", "accuracy", "lower"),
     ],
 )
 def test_direction_says_what_happened_to_the_metric(nlp, text, metric, direction):
