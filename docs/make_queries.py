@@ -16,6 +16,10 @@ them, `paperkg query -n NAME -p KEY=VALUE` runs one, and the server answers `/ap
 Values are texts, never SPARQL. An entity goes by any of its names, in any case. This page is made by
 `python docs/make_queries.py`.
 
+Who counts by hand: a `pkg:Mention` marks any place that a statement rests on, where a thing is named (its
+`oa:hasBody` is a `pkg:Entity`) and where a result or relation is said; and families that no paper names ("GPU"
+above "NVIDIA A100") are entities, too. `paperkg stats` counts names, and what papers name.
+
 | query | answers | parameters and what they are by default | columns |
 | --- | --- | --- | --- |
 """
