@@ -17,8 +17,8 @@ Values are texts, never SPARQL. An entity goes by any of its names, in any case.
 `python docs/make_queries.py`.
 
 Who counts by hand: a `pkg:Mention` marks any place that a statement rests on, where a thing is named (its
-`oa:hasBody` is a `pkg:Entity`) and where a result or relation is said; and families that no paper names ("GPU"
-above "NVIDIA A100") are entities, too. `paperkg stats` counts names, and what papers name.
+`oa:hasBody` is a `pkg:Entity`) and where a result or relation is said; and families that no paper names
+("GPU" above "NVIDIA A100") are entities, too. `paperkg stats` counts names, and what papers name.
 
 | query | answers | parameters and what they are by default | columns |
 | --- | --- | --- | --- |
