@@ -92,7 +92,8 @@ def _explain(message: str, sparql: str, safe: str) -> str:
         return " ".join(message.split())
     line, column, reason = int(found[1]), int(found[2]), " ".join(found[3].split())
     # "[_]" is what the parser cannot name; alone, it is the beginning of a query.
-    reason = reason.replace(", [_]", "").replace("[_]", "SELECT, ASK, CONSTRUCT or DESCRIBE")
+    alone = reason == "expected [_]"
+    reason = "expected SELECT, ASK, CONSTRUCT or DESCRIBE" if alone else reason.replace(", [_]", "")
     # Columns are those of the text that was parsed, where some letters stand as escapes.
     parsed, written = safe.split("\n"), sparql.split("\n")
     if line <= len(written) and parsed[line - 1] != written[line - 1]:

@@ -43,7 +43,7 @@ class Problem:
     path: str = ""
     message: str
     value: str = ""
-    term: NamedNode | BlankNode | Literal | None = field(default=None, compare=False)
+    term: NamedNode | Literal | None = field(default=None, compare=False)
     constraint: str = field(default="", compare=False)
 
     def __str__(self) -> str:
@@ -276,7 +276,7 @@ def _to_rdflib(quads: Iterable[Quad]) -> rdflib.Graph:
     return graph
 
 
-def _term(node: Node | None) -> NamedNode | BlankNode | Literal | None:
+def _term(node: Node | None) -> NamedNode | Literal | None:
     """Turn a node of rdflib back into a term; blank nodes of the data mean nothing outside of it."""
     import rdflib
 

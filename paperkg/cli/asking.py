@@ -236,12 +236,11 @@ def stats(folder: Path, as_json: bool) -> None:
 @contextmanager
 def _ended_after(seconds: float | None) -> Iterator[None]:
     """End this process, with a word, if what is done takes longer: nothing else can end a query."""
-
     from paperkg.files import unfinished
 
     def end() -> None:
         click.echo(f"Error: the query was ended: it took more than {seconds:g} seconds", err=True)
-        for part in unfinished:
+        for part in tuple(unfinished):  # the other thread goes on until the end
             part.unlink(missing_ok=True)
         os._exit(options.NOTHING)
 

@@ -28,10 +28,10 @@ NOTHING = 2
 
 
 class Seconds(click.FloatRange):
-    """Seconds to wait: a number that a timer takes."""
+    """Seconds to wait, a day at most: a number that a timer takes."""
 
-    def __init__(self) -> None:
-        super().__init__(min=0.1, max=86_400)
+    def __init__(self, most: float = 86_400) -> None:
+        super().__init__(min=0.1, max=most)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read a number; nan is none."""

@@ -39,7 +39,7 @@ from paperkg.errors import MissingExtraError
     "--timeout",
     default=10.0,
     show_default=True,
-    type=options.Seconds(),
+    type=options.Seconds(3600),
     help="Seconds until a query is ended.",
 )
 @click.option(
